@@ -1,0 +1,175 @@
+"""What is said to a model and what it answers, in one form for every vendor.
+
+Vendor words stop at `wire/`. Roles and finish reasons follow the OpenTelemetry GenAI conventions
+(https://opentelemetry.io/docs/specs/semconv/gen-ai/, checked 2026-11-24).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from polydesk.core.usage import Usage
+
+
+
+class _Value(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A plain final value."""
+
+
+class _Part(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"):
+    """One piece of a message."""
+
+
+class TextPart(_Part, tag="text", kw_only=True):
+    """Words."""
+
+    text: str
+    cache: bool = False
+    """True asks the provider to cache the prompt up to here, where it can."""
+
+
+class ImagePart(_Part, tag="image", kw_only=True):
+    """A picture, either carried or referred to. Exactly one of `data` and `url` is set."""
+
+    media_type: str | None = None
+    """Such as `image/png`; None only with a `url`."""
+    data: bytes | None = None
+    url: str | None = None
+    cache: bool = False
+
+
+class ReasoningPart(_Part, tag="reasoning", kw_only=True):
+    """A model's visible reasoning, to be given back unchanged in the next turn."""
+
+    text: str
+    signature: str | None = None
+    """The provider's proof that the text is its own; None where it gives none."""
+    redacted_data: str | None = None
+    """Reasoning that only the provider can read; `text` is then empty."""
+
+
+class ToolCallPart(_Part, tag="tool_call", kw_only=True):
+    """A model's wish to have a tool called."""
+
+    id: str
+    name: str
+    arguments: str
+    """JSON text exactly as the model wrote it; it may be invalid."""
+    cache: bool = False
+
+
+class ToolResultPart(_Part, tag="tool_result", kw_only=True):
+    """What the tool answered, in a user message."""
+
+    call_id: str
+    content: tuple[TextPart | ImagePart, ...]
+    is_error: bool = False
+    cache: bool = False
+
+
+Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ToolResultPart
+Role = Literal["system", "developer", "user", "assistant"]
+
+
+class Message(_Value, kw_only=True):
+    """One turn of the conversation."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+
+class Tool(_Value, kw_only=True):
+    """A function that the model may ask for."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any]
+    """JSON Schema of the arguments object."""
+    strict: bool | None = None
+    """True demands arguments that obey the schema; None leaves it to the provider."""
+    cache: bool = False
+
+
+class ToolChoice(_Value, kw_only=True):
+    """Which tools the model may or must call."""
+
+    mode: Literal["auto", "none", "required", "named"] = "auto"
+    name: str | None = None
+    """Set if and only if `mode` is `named`."""
+    parallel: bool | None = None
+    """Whether several calls may come at once; None leaves it to the provider."""
+
+
+class OutputSchema(_Value, kw_only=True):
+    """The JSON that the answer must be."""
+
+    name: str
+    json_schema: dict[str, Any] | None
+    """None asks for any JSON object."""
+    description: str | None = None
+    strict: bool | None = None
+
+
+class ModelRequest(_Value, kw_only=True):
+    """Everything one model is asked, before any vendor's form."""
+
+    model: str
+    """The provider's own name for the model."""
+    messages: tuple[Message, ...]
+    max_output_tokens: int | None = None
+    """Upper bound on the answer, reasoning included; None takes the model's own."""
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: tuple[str, ...] = ()
+    seed: int | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice | None = None
+    output_schema: OutputSchema | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    reasoning_budget_tokens: int | None = None
+    user: str | None = None
+    """A stable opaque id of the end user for the provider's abuse checks; never a name or address."""
+    provider_options: dict[str, Any] = {}
+    """Wire fields that we do not model, kept as they came."""
+
+
+FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
+
+
+class ModelResponse(_Value, kw_only=True):
+    """One complete answer."""
+
+    id: str
+    """The provider's id of the answer; empty when it gave none."""
+    model: str
+    """The model that says it answered, which may be a dated form of the one asked."""
+    parts: tuple[Part, ...]
+    finish_reason: FinishReason
+    stop_sequence: str | None = None
+    """The stop text that ended the answer; None when none did or the provider does not say."""
+    usage: Usage
+    request_id: str | None = None
+    provider_details: dict[str, Any] = {}
+    """What the provider said beyond our model, kept as it came."""
+
+    @property
+    def text(self) -> str:
+        """All text parts joined; reasoning and tool calls are not in it."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def tool_calls(self) -> list[ToolCallPart]:
+        """The tool calls in the order the model made them."""
+        return [part for part in self.parts if isinstance(part, ToolCallPart)]
+
+
+def user_message(text: str) -> Message:
+    """A user turn of one text part."""
+    return Message(role="user", parts=(TextPart(text=text),))
+
+
+def system_message(text: str) -> Message:
+    """A system turn of one text part."""
+    return Message(role="system", parts=(TextPart(text=text),))

@@ -1,0 +1,79 @@
+"""What happened in one model call: who was asked, why, what it used and what it cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, NewType
+
+import msgspec
+
+from polydesk.core.usage import Usage
+
+ReceiptId = NewType("ReceiptId", str)
+"""`rcp_` and 26 characters that sort by time."""
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """A record that is written once."""
+
+
+class Rejection(_Record, kw_only=True):
+    """A model that was not asked, and the rule that kept it out."""
+
+    provider: str
+    model: str
+    rule: str
+    """A stable word for the rule, such as `no_credential` or `context_window`."""
+    reason: str
+    """One sentence for a reader."""
+
+
+class Attempt(_Record, kw_only=True):
+    """One request to one provider."""
+
+    provider: str
+    model: str
+    started_at: datetime
+    duration_ms: float
+    outcome: Literal["answered", "failed", "cancelled"]
+    error: str | None = None
+    """Class of the error, such as `RateLimitError`; None unless `failed`."""
+    reason: str | None = None
+    """The error in one sentence, without content or credentials; None unless `failed`."""
+    status_code: int | None = None
+    request_id: str | None = None
+    usage: Usage | None = None
+    """None when the provider did not say."""
+    cost_usd: Decimal | None = None
+    """None when the price or the usage is unknown; zero only where it is known to be free."""
+
+
+class CallReceipt(_Record, kw_only=True):
+    """One model call from request to answer, with everything that was tried on the way."""
+
+    id: ReceiptId
+    at: datetime
+    purpose: str
+    """What the call was for, such as `edit.paragraph`."""
+    provider: str | None
+    """Who answered; None when nobody did."""
+    model: str | None
+    response_model: str | None
+    """The model that says it answered; None when nobody did."""
+    host: str | None
+    """Where the model ran, such as `this machine` or `openai`."""
+    why: str
+    """Why this model came first, in one sentence."""
+    usage: Usage
+    cost_usd: Decimal | None
+    price_source: str | None
+    """Where the price comes from, with its date; None when the cost is unknown."""
+    duration_ms: float
+    time_to_first_chunk_ms: float | None
+    """None for an answer that was not streamed."""
+    input_sha256: str
+    """Hash of the messages as sent, so that what the model saw can be proved without keeping it."""
+    output_sha256: str | None
+    attempts: tuple[Attempt, ...]
+    rejections: tuple[Rejection, ...]

@@ -1,0 +1,1 @@
+"""Providers, models, hosts, capabilities and weights as data with source and date. Imports core only."""

@@ -1,0 +1,97 @@
+"""What every test may use, and what no test may do: reach beyond this machine, or read the developer's own settings."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from tests.libreoffice import LibreOffice, missing
+
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-libreoffice",
+        action="store_true",
+        help="fail, rather than skip, what needs LibreOffice when it is not installed",
+    )
+
+
+@pytest.fixture(scope="session")
+def libreoffice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LibreOffice]:
+    """One warm LibreOffice for the whole run; skips, with the remedy, where it is not installed."""
+    lack = missing()
+    if lack is not None:
+        (pytest.fail if request.config.getoption("--require-libreoffice") else pytest.skip)(lack)
+    office = LibreOffice(tmp_path_factory.mktemp("libreoffice"))
+    yield office
+    office.close()
+
+
+class NetworkForbiddenError(RuntimeError):
+    """A test tried to reach beyond this machine."""
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sockets reach loopback and unix addresses alone; names other than localhost do not resolve."""
+    connect, connect_ex, getaddrinfo = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+
+    def guarded_connect(self: socket.socket, address: Any) -> None:
+        _refuse_beyond_this_machine(self.family, address)
+        connect(self, address)
+
+    def guarded_connect_ex(self: socket.socket, address: Any) -> int:
+        _refuse_beyond_this_machine(self.family, address)
+        return connect_ex(self, address)
+
+    def guarded_getaddrinfo(host: Any, *args: Any, **options: Any) -> Any:
+        if host is not None and not _is_this_machine(host):
+            raise NetworkForbiddenError(f"a test asked for the address of {host!r}; tests speak to loopback only")
+        return getaddrinfo(host, *args, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded_connect_ex)
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_getaddrinfo)
+
+
+def _refuse_beyond_this_machine(family: int, address: Any) -> None:
+    if family in (socket.AF_INET, socket.AF_INET6) and not _is_this_machine(address[0]):
+        raise NetworkForbiddenError(f"a test wanted to connect to {address!r}; tests speak to loopback only")
+
+
+def _is_this_machine(host: str | bytes) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in ("localhost", "", socket.gethostname()):
+        return True
+    try:
+        return ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh home for each test; no vendor's key and no setting of the developer's is seen."""
+    home = tmp_path_factory.mktemp("home")
+    for name in list(os.environ):
+        if name.startswith(("POLYDESK_", "XDG_")) or name.endswith(("_API_KEY", "_BASE_URL")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def models_cache() -> Path:
+    """The user's own cache of model weights, shared by all runs since weights are large and addressed by content."""
+    base = os.environ.get("POLYDESK_TEST_MODELS") or os.environ.get("XDG_CACHE_HOME")
+    return Path(base) if base else Path.home() / ".cache" / "polydesk" / "models"

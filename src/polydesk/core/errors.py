@@ -16,6 +16,7 @@ PolydeskError
 │  ├─ NoCandidateError            rejections: every candidate and its reason              → permit or configure a model
 │  └─ PlanExhaustedError          attempts, in order                                      → tell the user every reason
 ├─ WeightsError                   name                                                    → pull again, or free space
+├─ StoreError                     path                                                    → free space, or move the file
 ├─ ReplyError                     reply, problem                                          → ask the model again, once
 ├─ RecordNotFoundError            the asked receipt or change is not in the store         → name another
 └─ OfficeError                    path, part
@@ -171,6 +172,14 @@ class WeightsError(PolydeskError):
     def __init__(self, message: str, *, name: str) -> None:
         super().__init__(message)
         self.name = name
+
+
+class StoreError(PolydeskError):
+    """The database of records is damaged, full, locked, or made by a newer Polydesk."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class ReplyError(PolydeskError):

@@ -1,0 +1,1 @@
+"""The database of records: charges, receipts and original documents. Imports core only."""

@@ -1,0 +1,42 @@
+"""Charges as rows of a table, both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from polydesk.core.charges import Charge
+
+CHARGE_COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(Charge))
+"""Names of the columns in the order of the fields."""
+
+
+def time_text(at: datetime) -> str:
+    """`at` as UTC text of one width, so that texts sort as the times do. Raises ValueError for a time without zone."""
+    if at.tzinfo is None:
+        raise ValueError("a recorded time needs its zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def charge_row(charge: Charge) -> dict[str, str | int | None]:
+    """The columns of `charge`."""
+    return {field.encode_name: _column(getattr(charge, field.name)) for field in msgspec.structs.fields(Charge)}
+
+
+def charge_of_row(row: Mapping[str, Any]) -> Charge:
+    """The charge that a row holds. Raises msgspec.ValidationError for a row that is none."""
+    return msgspec.convert(row, Charge)
+
+
+def _column(value: Decimal | datetime | str | int | None) -> str | int | None:
+    match value:
+        case Decimal():
+            return format(value, "f")  # never 1E-7, which other programs read as text
+        case datetime():
+            return time_text(value)
+        case _:
+            return value

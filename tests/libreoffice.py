@@ -121,7 +121,8 @@ class LibreOffice:
         worker, self._worker, self._buffer = self._worker, None, b""
         if worker is None:
             return
-        assert worker.stdin is not None and worker.stdout is not None
+        assert worker.stdin is not None
+        assert worker.stdout is not None
         with _ignoring_broken_pipe():
             worker.stdin.close()
         worker.stdout.close()

@@ -3,8 +3,8 @@
     _environment.py ROOT REQUIREMENTS-FILE
 
 Executed by bin/_environment.sh with whatever Python the machine has, so it uses the standard library alone. Everything
-it says goes to standard error. The copy of the requirement file under .venv/installed is written last: until it is there,
-the next start goes on where this one stopped.
+it says goes to standard error. The copy of the requirement file under .venv/installed is written last: until it is
+there, the next start goes on where this one stopped.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ class Comment(NamedTuple):
 class Reading(NamedTuple):
     """The words of a document. Deleted words are still there while the changes are kept.
 
-    Paragraphs are in reading order, those of a table cell by cell, row by row. Marks of notes and comments are left out;
-    tabs and line breaks are `\\t` and `\\n`.
+    Paragraphs are in reading order, those of a table cell by cell, row by row. Marks of notes and comments are left
+    out; tabs and line breaks are `\\t` and `\\n`.
     """
 
     body: list[str]

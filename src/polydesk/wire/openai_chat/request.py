@@ -1,0 +1,315 @@
+"""Requests: ours to Chat Completions and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, cast
+
+from polydesk.core.messages import (
+    ImagePart,
+    Message,
+    ModelRequest,
+    OutputSchema,
+    Part,
+    ReasoningPart,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+)
+from polydesk.wire.images import data_url, image_at
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged
+from polydesk.wire.openai_chat.shapes import (
+    ChatMessage,
+    ChatRequest,
+    Content,
+    FunctionTool,
+    ImageContent,
+    RefusalContent,
+    ResponseFormat,
+    TextContent,
+)
+from polydesk.wire.shape import read_shape
+
+JSON_OBJECT_NAME = "json"
+"""The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
+EFFORTS = ("none", "minimal", "low", "medium", "high")
+CACHE_HERE = {"mode": "explicit"}
+KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream", "stream_options"}
+
+
+def request_to_wire(request: ModelRequest, *, stream: bool = False) -> Translated:
+    """The body of `POST /chat/completions`; with `stream`, one that asks for events with usage at their end.
+
+    `request.provider_options` are laid over the result.
+    """
+    notes = Notes()
+    body: dict[str, Any] = {"model": request.model, "messages": _messages(request.messages, notes)}
+    body |= _sampling(request)
+    if request.tools:
+        body["tools"] = [_tool(tool, notes) for tool in request.tools]
+    if request.tool_choice is not None:
+        body |= _tool_choice(request.tool_choice)
+    if request.output_schema is not None:
+        body["response_format"] = _response_format(request.output_schema)
+    effort = _effort(request, notes)
+    if effort is not None:
+        body["reasoning_effort"] = effort
+    if stream:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    return notes.on(merged(body, request.provider_options))
+
+
+def request_from_wire(body: dict[str, Any]) -> ModelRequest:
+    """The request that `body` makes. Whether it asks for a stream is the reader's to see: `stream`, `stream_options`.
+
+    Fields that we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
+    """
+    shape = read_shape(body, ChatRequest)
+    options = leftovers(body, KNOWN)
+    effort = body.get("reasoning_effort")
+    if effort is not None and effort not in EFFORTS:
+        options["reasoning_effort"] = effort
+    choice = _choice_from_wire(body.get("tool_choice"), shape.parallel_tool_calls, options)
+    limit = shape.max_tokens if shape.max_completion_tokens is None else shape.max_completion_tokens
+    return ModelRequest(
+        model=shape.model,
+        messages=_messages_from_wire(shape.messages),
+        max_output_tokens=limit,
+        temperature=shape.temperature,
+        top_p=shape.top_p,
+        stop=(shape.stop,) if isinstance(shape.stop, str) else tuple(shape.stop or ()),
+        seed=shape.seed,
+        tools=tuple(_tool_from_wire(tool) for tool in shape.tools or ()),
+        tool_choice=choice,
+        output_schema=_schema_from_wire(shape.response_format),
+        reasoning_effort=effort if effort in EFFORTS else None,
+        user=shape.safety_identifier,
+        provider_options=options,
+    )
+
+
+def _sampling(request: ModelRequest) -> dict[str, Any]:
+    fields = {
+        "max_completion_tokens": request.max_output_tokens,
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "stop": list(request.stop) or None,
+        "seed": request.seed,
+        "safety_identifier": request.user,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _effort(request: ModelRequest, notes: Notes) -> str | None:
+    budget = request.reasoning_budget_tokens
+    if budget is None:
+        return request.reasoning_effort
+    if request.reasoning_effort is not None:
+        notes.dropped("reasoning_budget_tokens", "Chat Completions has no token budget; the effort is sent")
+        return request.reasoning_effort
+    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
+    notes.rewritten("reasoning_budget_tokens", f"Chat Completions has no token budget; sent as effort {effort}")
+    return effort
+
+
+def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for index, message in enumerate(messages):
+        path = f"messages[{index}]"
+        match message.role:
+            case "system" | "developer":
+                result.append({"role": message.role, "content": _contents(message.parts, path, notes, images=False)})
+            case "user":
+                result.extend(_user(message.parts, path, notes))
+            case "assistant":
+                result.append(_assistant(message.parts, path, notes))
+    return result
+
+
+def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
+    """Tool results are messages of their own here, and come before whatever else the user says."""
+    results = [part for part in parts if isinstance(part, ToolResultPart)]
+    others = [part for part in parts if not isinstance(part, ToolResultPart)]
+    if others and results and not all(isinstance(part, ToolResultPart) for part in parts[: len(results)]):
+        notes.rewritten(path, "tool results are moved before the rest of the message")
+    pictures = [image for part in results for image in part.content if isinstance(image, ImagePart)]
+    if pictures:
+        notes.emulated(f"{path}.tool_result.image", "tool messages carry text only; the image follows as the user's")
+    messages = [_tool_result(part, path, notes) for part in results]
+    if others or pictures or not parts:
+        messages.append({"role": "user", "content": _contents([*pictures, *others], path, notes)})
+    return messages
+
+
+def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
+    if part.is_error:
+        notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
+    if part.cache:
+        notes.dropped(f"{path}.tool_result.cache", "a tool message has no cache mark")
+    texts = [text for text in part.content if isinstance(text, TextPart)]
+    return {"role": "tool", "tool_call_id": part.call_id, "content": _contents(texts, path, notes)}
+
+
+def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]:
+    texts = [part for part in parts if isinstance(part, TextPart)]
+    calls = [part for part in parts if isinstance(part, ToolCallPart)]
+    if any(isinstance(part, ReasoningPart) for part in parts):
+        notes.dropped(f"{path}.reasoning", "Chat Completions takes no reasoning back")
+    if any(isinstance(part, ImagePart | ToolResultPart) for part in parts):
+        notes.dropped(path, "an assistant's message carries neither images nor tool results")
+    if texts and calls and isinstance(parts[-1], TextPart):
+        notes.rewritten(path, "text is moved before the tool calls")
+    message: dict[str, Any] = {"role": "assistant", "content": None if not texts else _contents(texts, path, notes)}
+    if calls:
+        message["tool_calls"] = [_call(call, path, notes) for call in calls]
+    return message
+
+
+def _call(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
+    if call.cache:
+        notes.dropped(f"{path}.tool_call.cache", "a tool call has no cache mark")
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+
+
+def _contents(parts: Sequence[Part], path: str, notes: Notes, *, images: bool = True) -> str | list[dict[str, Any]]:
+    if len(parts) == 1 and isinstance(parts[0], TextPart) and not parts[0].cache:
+        return parts[0].text
+    contents: list[dict[str, Any]] = []
+    for part in parts:
+        match part:
+            case TextPart():
+                contents.append(_marked({"type": "text", "text": part.text}, cache=part.cache))
+            case ImagePart() if images:
+                content = {"type": "image_url", "image_url": {"url": data_url(part)}}
+                contents.append(_marked(content, cache=part.cache))
+            case _:
+                notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
+    return contents
+
+
+def _marked(content: dict[str, Any], *, cache: bool) -> dict[str, Any]:
+    return {**content, "prompt_cache_breakpoint": CACHE_HERE} if cache else content
+
+
+def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
+    if tool.cache:
+        notes.dropped(f"tools[{tool.name}].cache", "a tool has no cache mark; tools are cached with the prompt's start")
+    function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
+    if tool.description is not None:
+        function["description"] = tool.description
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    return {"type": "function", "function": function}
+
+
+def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
+    named = {"type": "function", "function": {"name": choice.name}}
+    fields: dict[str, Any] = {"tool_choice": named if choice.mode == "named" else choice.mode}
+    if choice.parallel is not None:
+        fields["parallel_tool_calls"] = choice.parallel
+    return fields
+
+
+def _response_format(schema: OutputSchema) -> dict[str, Any]:
+    if schema.json_schema is None:
+        return {"type": "json_object"}
+    content: dict[str, Any] = {"name": schema.name, "schema": schema.json_schema}
+    if schema.description is not None:
+        content["description"] = schema.description
+    if schema.strict is not None:
+        content["strict"] = schema.strict
+    return {"type": "json_schema", "json_schema": content}
+
+
+def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
+    result: list[Message] = []
+    results: list[ToolResultPart] = []
+    for index, message in enumerate(messages):
+        if message.role == "tool":
+            results.append(_result_from_wire(message, index))
+            continue
+        if results:
+            result.append(Message(role="user", parts=tuple(results)))
+            results = []
+        parts = _parts_from_wire(message.content)
+        if message.role == "assistant":
+            parts += _assistant_extras(message, index)
+        result.append(Message(role=message.role, parts=tuple(parts)))
+    if results:
+        result.append(Message(role="user", parts=tuple(results)))
+    return tuple(result)
+
+
+def _assistant_extras(message: ChatMessage, index: int) -> list[Part]:
+    parts: list[Part] = [TextPart(text=message.refusal)] if message.refusal else []
+    for call in message.tool_calls or ():
+        if call.id is None or call.function is None or call.function.name is None:
+            raise WireError(f"a tool call needs an id and a function with a name - at `$.messages[{index}].tool_calls`")
+        parts.append(ToolCallPart(id=call.id, name=call.function.name, arguments=call.function.arguments or ""))
+    return parts
+
+
+def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
+    if message.tool_call_id is None:
+        raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
+    content = [part for part in _parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart)]
+    return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
+
+
+def _parts_from_wire(content: str | list[Content] | None) -> list[Part]:
+    if content is None:
+        return []
+    if isinstance(content, str):
+        return [TextPart(text=content)]
+    return [_part_from_wire(piece) for piece in content]
+
+
+def _part_from_wire(content: Content) -> Part:
+    match content:
+        case TextContent():
+            return TextPart(text=content.text, cache=content.prompt_cache_breakpoint is not None)
+        case ImageContent():
+            return image_at(content.image_url.url, cache=content.prompt_cache_breakpoint is not None)
+        case RefusalContent():
+            return TextPart(text=content.refusal)
+
+
+def _tool_from_wire(tool: FunctionTool) -> Tool:
+    function = tool.function
+    return Tool(
+        name=function.name,
+        description=function.description,
+        parameters=function.parameters or {},
+        strict=function.strict,
+    )
+
+
+def _choice_from_wire(choice: object, parallel: bool | None, options: dict[str, Any]) -> ToolChoice | None:
+    """Our tool choice; a form that we do not model goes to `options` instead."""
+    match choice:
+        case None:
+            return None if parallel is None else ToolChoice(parallel=parallel)
+        case "auto" | "none" | "required" as mode:
+            return ToolChoice(mode=cast("Literal['auto', 'none', 'required']", mode), parallel=parallel)
+        case {"type": "function", "function": {"name": str(name)}}:
+            return ToolChoice(mode="named", name=name, parallel=parallel)
+        case {"type": str()}:
+            options["tool_choice"] = cast("dict[str, Any]", choice)
+            return None if parallel is None else ToolChoice(parallel=parallel)
+        case _:
+            raise WireError("expected auto, none, required or an object with a type - at `$.tool_choice`")
+
+
+def _schema_from_wire(shape: ResponseFormat | None) -> OutputSchema | None:
+    if shape is None or shape.type == "text":
+        return None
+    if shape.type == "json_object":
+        return OutputSchema(name=JSON_OBJECT_NAME, json_schema=None)
+    if shape.json_schema is None:
+        raise WireError("json_schema is missing - at `$.response_format`")
+    schema = shape.json_schema
+    return OutputSchema(
+        name=schema.name, json_schema=schema.schema or {}, description=schema.description, strict=schema.strict
+    )

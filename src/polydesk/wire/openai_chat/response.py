@@ -1,0 +1,157 @@
+"""Plain responses: Chat Completions to ours and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.core.usage import Usage
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers
+from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ChatUsage
+from polydesk.wire.shape import read_shape
+
+FINISH_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_call",
+    "function_call": "tool_call",
+    "content_filter": "content_filter",
+}
+WIRE_REASONS: dict[FinishReason, str] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_call": "tool_calls",
+    "content_filter": "content_filter",
+    "error": "stop",
+}
+KNOWN = frozenset({"id", "model", "choices", "usage", "object", "created", "obfuscation"})
+"""Fields that we model, and those that say nothing about the answer."""
+
+
+def response_from_wire(body: dict[str, Any], *, request_id: str | None = None) -> ModelResponse:
+    """The first choice of a `chat.completion`.
+
+    A refusal leaves no part: its words are in `provider_details["refusal"]` and the finish reason is
+    `content_filter`. Raises WireError naming the path of what is wrong.
+    """
+    shape = read_shape(body, ChatResponse)
+    choice = next(iter(shape.choices or ()), None)
+    if choice is None or choice.message is None or choice.finish_reason is None:
+        raise WireError("a choice with a message and a finish_reason is missing - at `$.choices`")
+    details = leftovers(body, KNOWN)
+    if choice.message.refusal:
+        details["refusal"] = choice.message.refusal
+    return ModelResponse(
+        id=shape.id or "",
+        model=shape.model or "",
+        parts=tuple(_parts(choice.message)),
+        finish_reason=finish_reason(choice.finish_reason, details),
+        usage=usage_from_wire(shape.usage),
+        request_id=request_id,
+        provider_details=details,
+    )
+
+
+def response_to_wire(response: ModelResponse, *, created: int) -> Translated:
+    """The `chat.completion` that says `response`; `created` is in seconds since 1970."""
+    notes = Notes()
+    details = dict(response.provider_details)
+    message: dict[str, Any] = {"role": "assistant", "content": _text(response, notes), "refusal": None}
+    refusal = details.pop("refusal", None)
+    if refusal is not None:
+        message["refusal"] = refusal
+    reasoning = [part for part in response.parts if isinstance(part, ReasoningPart)]
+    if reasoning:
+        message["reasoning_content"] = "".join(part.text for part in reasoning)
+        if any(part.signature or part.redacted_data for part in reasoning):
+            notes.dropped("reasoning.signature", "Chat Completions has no signed reasoning")
+    if response.tool_calls:
+        message["tool_calls"] = [_call(part) for part in response.tool_calls]
+    if response.stop_sequence is not None:
+        notes.dropped("stop_sequence", "Chat Completions does not say which stop text ended the answer")
+    reason = details.pop("finish_reason", None) or wire_reason(response.finish_reason, refused=refusal is not None)
+    body = {
+        "id": response.id,
+        "object": "chat.completion",
+        "created": created,
+        "model": response.model,
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
+    }
+    usage = usage_to_wire(response.usage)
+    return notes.on(body | ({} if usage is None else {"usage": usage}) | details)
+
+
+def finish_reason(reason: str, details: dict[str, Any]) -> FinishReason:
+    """Our finish reason. One we do not know becomes `error`, and its word is kept in `details`."""
+    if "refusal" in details:
+        return "content_filter"
+    ours = FINISH_REASONS.get(reason)
+    if ours is None:
+        details["finish_reason"] = reason
+        return "error"
+    return ours
+
+
+def wire_reason(reason: FinishReason, *, refused: bool) -> str:
+    """The dialect's finish reason; a refusal is an ordinary stop there."""
+    return "stop" if refused else WIRE_REASONS[reason]
+
+
+def usage_from_wire(usage: ChatUsage | None) -> Usage:
+    """Our token counts; what the provider does not say stays unknown."""
+    if usage is None:
+        return Usage()
+    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
+    return Usage(
+        input_tokens=usage.prompt_tokens,
+        output_tokens=usage.completion_tokens,
+        cache_read_input_tokens=None if read is None else read.cached_tokens,
+        cache_creation_input_tokens=None if read is None else read.cache_write_tokens,
+        reasoning_output_tokens=None if written is None else written.reasoning_tokens,
+    )
+
+
+def usage_to_wire(usage: Usage) -> dict[str, Any] | None:
+    """The dialect's token counts; None when the input or the output is unknown, for it cannot say one alone."""
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    prompt = _known(cached_tokens=usage.cache_read_input_tokens, cache_write_tokens=usage.cache_creation_input_tokens)
+    completion = _known(reasoning_tokens=usage.reasoning_output_tokens)
+    body: dict[str, Any] = {
+        "prompt_tokens": usage.input_tokens,
+        "completion_tokens": usage.output_tokens,
+        "total_tokens": usage.input_tokens + usage.output_tokens,
+    }
+    if prompt:
+        body["prompt_tokens_details"] = prompt
+    if completion:
+        body["completion_tokens_details"] = completion
+    return body
+
+
+def _known(**counts: int | None) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+def _parts(message: AnswerMessage) -> list[Part]:
+    parts: list[Part] = []
+    if message.reasoning_content:
+        parts.append(ReasoningPart(text=message.reasoning_content))
+    if message.content:
+        parts.append(TextPart(text=message.content))
+    for call in message.tool_calls or ():
+        if call.function is None or call.function.name is None:
+            raise WireError("a tool call needs a function with a name - at `$.choices[0].message.tool_calls`")
+        arguments = call.function.arguments or ""
+        parts.append(ToolCallPart(id=call.id or "", name=call.function.name, arguments=arguments))
+    return parts
+
+
+def _text(response: ModelResponse, notes: Notes) -> str | None:
+    if sum(isinstance(part, TextPart) for part in response.parts) > 1:
+        notes.rewritten("parts", "several text parts are joined into one")
+    return response.text or None
+
+
+def _call(part: ToolCallPart) -> dict[str, Any]:
+    return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": part.arguments}}

@@ -1,0 +1,161 @@
+"""The JSON of Chat Completions as far as we read it. Fields that we do not name are read over by the parser and kept
+by the callers where they can matter."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+
+class TextContent(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
+    """A text content part."""
+
+    text: str
+    prompt_cache_breakpoint: dict[str, Any] | None = None
+
+
+class ImageUrl(msgspec.Struct, kw_only=True):
+    """Where an image is."""
+
+    url: str
+
+
+class ImageContent(msgspec.Struct, tag="image_url", tag_field="type", kw_only=True):
+    """An image content part."""
+
+    image_url: ImageUrl
+    prompt_cache_breakpoint: dict[str, Any] | None = None
+
+
+class RefusalContent(msgspec.Struct, tag="refusal", tag_field="type", kw_only=True):
+    """A refusal given back in a later turn."""
+
+    refusal: str
+
+
+Content = TextContent | ImageContent | RefusalContent
+
+
+class CalledFunction(msgspec.Struct, kw_only=True):
+    """A called function's name and arguments; both may come in pieces."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCall(msgspec.Struct, kw_only=True):
+    """A tool call, whole or as a delta."""
+
+    id: str | None = None
+    function: CalledFunction | None = None
+    index: int = 0
+
+
+class ChatMessage(msgspec.Struct, kw_only=True):
+    """A message of a request."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[Content] | None = None
+    refusal: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
+
+
+class FunctionDefinition(msgspec.Struct, kw_only=True):
+    """A function that the model may call."""
+
+    name: str
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class FunctionTool(msgspec.Struct, kw_only=True):
+    """A function as a tool; other kinds of tools have other types and are not read."""
+
+    type: Literal["function"]
+    function: FunctionDefinition
+
+
+class JsonSchemaFormat(msgspec.Struct, kw_only=True):
+    """A schema for the answer."""
+
+    name: str
+    description: str | None = None
+    schema: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class ResponseFormat(msgspec.Struct, kw_only=True):
+    """What the answer must be."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: JsonSchemaFormat | None = None
+
+
+class ChatRequest(msgspec.Struct, kw_only=True):
+    """A request's fields that we model."""
+
+    model: str
+    messages: list[ChatMessage]
+    max_completion_tokens: int | None = None
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: str | list[str] | None = None
+    seed: int | None = None
+    tools: list[FunctionTool] | None = None
+    parallel_tool_calls: bool | None = None
+    response_format: ResponseFormat | None = None
+    safety_identifier: str | None = None
+
+
+class AnswerMessage(msgspec.Struct, kw_only=True):
+    """A message of an answer, or a piece of one."""
+
+    content: str | None = None
+    refusal: str | None = None
+    reasoning_content: str | None = None
+    """Not OpenAI's own: what compatible servers call visible reasoning."""
+    tool_calls: list[ToolCall] | None = None
+
+
+class Choice(msgspec.Struct, kw_only=True):
+    """One answer of a plain response, or a piece of one in a stream."""
+
+    index: int = 0
+    message: AnswerMessage | None = None
+    delta: AnswerMessage | None = None
+    finish_reason: str | None = None
+
+
+class PromptDetails(msgspec.Struct, kw_only=True):
+    """Shares of the prompt's tokens."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class CompletionDetails(msgspec.Struct, kw_only=True):
+    """Shares of the answer's tokens."""
+
+    reasoning_tokens: int | None = None
+
+
+class ChatUsage(msgspec.Struct, kw_only=True):
+    """Token counts. Cached tokens are inside `prompt_tokens`, reasoning tokens inside `completion_tokens`."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
+
+
+class ChatResponse(msgspec.Struct, kw_only=True):
+    """A plain response, or one chunk of a stream."""
+
+    id: str | None = None
+    model: str | None = None
+    choices: list[Choice] | None = None
+    usage: ChatUsage | None = None

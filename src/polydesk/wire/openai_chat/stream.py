@@ -1,0 +1,148 @@
+"""Streams: the chunks of Chat Completions to our events and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from polydesk.core.streams import (
+    Finished,
+    ReasoningDelta,
+    Started,
+    StreamEvent,
+    TextDelta,
+    ToolArgumentsDelta,
+    ToolCallStarted,
+)
+from polydesk.core.usage import Usage
+from polydesk.wire.notes import StreamCutError, StreamFailedError, error_object, leftovers
+from polydesk.wire.openai_chat.response import KNOWN, finish_reason, usage_from_wire, usage_to_wire, wire_reason
+from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ToolCall
+from polydesk.wire.shape import read_shape
+
+DONE = "[DONE]"
+"""The data of the event that ends a stream; it is not JSON."""
+
+
+class ChatStreamReader:
+    """Turns the chunks of one stream into our events. Only the first choice is read."""
+
+    def __init__(self, *, request_id: str | None = None) -> None:
+        self._request_id = request_id
+        self._started = False
+        self._reason: str | None = None
+        self._refusal = ""
+        self._usage = Usage()
+        self._details: dict[str, Any] = {}
+        self._next_index = 0
+        self._open: tuple[str, int] | None = None
+        self._calls: dict[int, tuple[str, int]] = {}
+
+    def read(self, chunk: dict[str, Any]) -> list[StreamEvent]:
+        """The events of one chunk. Raises WireError for a chunk against the schema, StreamFailedError for an error."""
+        error = chunk.get("error")
+        if error is not None:
+            raise StreamFailedError(error_object(error))
+        shape = read_shape(chunk, ChatResponse)
+        self._details |= leftovers(chunk, KNOWN)
+        if shape.usage is not None:
+            self._usage = usage_from_wire(shape.usage)
+        events: list[StreamEvent] = []
+        if not self._started:
+            self._started = True
+            events.append(Started(id=shape.id or "", model=shape.model or "", request_id=self._request_id))
+        for choice in shape.choices or ():
+            if choice.index == 0:
+                self._reason = choice.finish_reason or self._reason
+                events += [] if choice.delta is None else self._delta(choice.delta)
+        return events
+
+    def end(self) -> Finished:
+        """The last event, when the end mark has come. Raises StreamCutError when the answer is not whole."""
+        if self._reason is None:
+            raise StreamCutError
+        details = self._details | ({"refusal": self._refusal} if self._refusal else {})
+        return Finished(finish_reason=finish_reason(self._reason, details), usage=self._usage, provider_details=details)
+
+    def _delta(self, delta: AnswerMessage) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        if delta.reasoning_content:
+            events.append(ReasoningDelta(index=self._index("reasoning"), text=delta.reasoning_content))
+        if delta.content:
+            events.append(TextDelta(index=self._index("text"), text=delta.content))
+        self._refusal += delta.refusal or ""
+        for call in delta.tool_calls or ():
+            events += self._call(call)
+        return events
+
+    def _index(self, kind: str) -> int:
+        """The index of the open part when it is of that kind; a new part's otherwise, for parts do not interleave."""
+        if self._open is None or self._open[0] != kind:
+            self._open = (kind, self._next_index)
+            self._next_index += 1
+        return self._open[1]
+
+    def _call(self, call: ToolCall) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        known = self._calls.get(call.index)
+        # Some compatible servers give every call the index 0: a new id is then what tells them apart.
+        if known is None or (call.id and call.id != known[0]):
+            self._open = None
+            known = (call.id or "", self._index("tool"))
+            self._calls[call.index] = known
+            name = (call.function.name if call.function else None) or ""
+            events.append(ToolCallStarted(index=known[1], id=known[0], name=name))
+        if call.function is not None and call.function.arguments:
+            events.append(ToolArgumentsDelta(index=known[1], arguments=call.function.arguments))
+        return events
+
+
+class ChatStreamWriter:
+    """Turns our events into the chunks of one stream, to be followed by an event whose data is `DONE`."""
+
+    def __init__(self, *, created: int, include_usage: bool = True) -> None:
+        """`created` is in seconds since 1970; `include_usage` is what the request's `stream_options` asked for."""
+        self._created = created
+        self._include_usage = include_usage
+        self._head: dict[str, Any] = {}
+        self._calls: dict[int, int] = {}
+
+    def write(self, event: StreamEvent) -> list[dict[str, Any]]:
+        """The chunks that say `event`."""
+        match event:
+            case Started():
+                self._head = {
+                    "id": event.id,
+                    "object": "chat.completion.chunk",
+                    "created": self._created,
+                    "model": event.model,
+                }
+                return [self._chunk({"role": "assistant", "content": "", "refusal": None})]
+            case TextDelta():
+                return [self._chunk({"content": event.text})]
+            case ReasoningDelta():
+                return [self._chunk({"reasoning_content": event.text})] if event.text else []
+            case ToolCallStarted():
+                self._calls[event.index] = len(self._calls)
+                function = {"name": event.name, "arguments": ""}
+                call = {"index": self._calls[event.index], "id": event.id, "type": "function", "function": function}
+                return [self._chunk({"tool_calls": [call]})]
+            case ToolArgumentsDelta():
+                call = {"index": self._calls[event.index], "function": {"arguments": event.arguments}}
+                return [self._chunk({"tool_calls": [call]})]
+            case Finished():
+                return self._finish(event)
+
+    def _finish(self, event: Finished) -> list[dict[str, Any]]:
+        details = dict(event.provider_details)
+        refusal = details.pop("refusal", None)
+        reason = details.pop("finish_reason", None) or wire_reason(event.finish_reason, refused=refusal is not None)
+        chunks = [] if refusal is None else [self._chunk({"refusal": refusal})]
+        chunks.append(self._chunk({}, reason) | details)
+        usage = usage_to_wire(event.usage)
+        if self._include_usage and usage is not None:
+            chunks.append(self._head | {"choices": [], "usage": usage})
+        return chunks
+
+    def _chunk(self, delta: dict[str, Any], reason: str | None = None) -> dict[str, Any]:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return self._head | {"choices": [choice]} | ({"usage": None} if self._include_usage else {})

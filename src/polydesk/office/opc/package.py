@@ -225,13 +225,20 @@ class Package:
 
     def _declare(self, part: str, content_type: str) -> None:
         types = self._types()
-        if types.of(part) == content_type and part.lower() not in types.overrides:
+        if types.of(part) == content_type:
             return
+        if part.lower() in types.overrides:
+            raise UnreadableDocumentError(
+                f"{self.path or 'The document'} declares a type for {part}, which it does not hold, and another than "
+                f"{content_type}. Open and save it in Office first.",
+                path=self.path,
+                part=part,
+            )
         name = self._existing(CONTENT_TYPES)
         attributes = {"PartName": part, "ContentType": content_type}
-        if extension(part) == "rels":
-            attributes = {"Extension": "rels", "ContentType": content_type}
-        tag = "Default" if extension(part) == "rels" else "Override"
+        tag = "Override"
+        if extension(part) == "rels" and "rels" not in types.defaults:
+            tag, attributes = "Default", {"Extension": "rels", "ContentType": content_type}
         self.replace(name, append_child(self.read(name), tag, attributes, part=name, path=self.path))
 
     def _types(self) -> ContentTypes:

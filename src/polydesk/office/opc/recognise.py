@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import NoReturn
 
 from polydesk.core.errors import UnreadableDocumentError
@@ -46,6 +47,8 @@ def refuse_unknown(data: bytes, *, path: str | None) -> NoReturn:
     for mark, name in _MARKS:
         if data.startswith(mark):
             _refuse(name, path)
+    if path is not None and PurePath(path).name.startswith("~$"):
+        _refuse("only the mark that Office leaves while a document is open; name the document itself", path)
     _refuse(_text_kind(data[:_HEAD]), path)
 
 

@@ -12,12 +12,14 @@ against entity growth, which has no work where no DTD is let in. A tree of 2,048
 from __future__ import annotations
 
 import re
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from lxml import etree
 
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.opc import limits
+
+Element = etree._Element  # pyright: ignore[reportPrivateUsage]  # lxml has no other name for the type of its elements
 
 _BOM8, _BOM16LE, _BOM16BE = b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?\bencoding\s*=\s*["']([^"'>]*)["']""")
@@ -25,7 +27,7 @@ _PLAIN_ENCODING = re.compile(rb"(?i)utf-?8|utf-?16(le|be)?|us-ascii|ascii|iso-?8
 _COUNT_FROM = 16 * limits.MIB
 
 
-def parse_xml(data: bytes, *, part: str, path: str | None) -> etree._Element:  # pyright: ignore[reportPrivateUsage]  # lxml's only name for it
+def parse_xml(data: bytes, *, part: str, path: str | None) -> Element:
     """The root element of the XML in `data`.
 
     Comments, processing instructions and white space are kept. Raises UnreadableDocumentError, naming part and path,
@@ -49,22 +51,20 @@ def parse_xml(data: bytes, *, part: str, path: str | None) -> etree._Element:  #
         ) from exc
 
 
-def text_encoding(data: bytes) -> str:
-    """The Python codec of an XML part's bytes, by its byte order mark (not itself decoded), zeros or declaration."""
+def utf16_codec(data: bytes) -> Literal["utf-16-le", "utf-16-be"] | None:
+    """The codec of UTF-16 XML, by its byte order mark (which the codec keeps) or its zeros; else None."""
     if data.startswith((_BOM16LE, b"<\0")):
         return "utf-16-le"
     if data.startswith((_BOM16BE, b"\0<")):
         return "utf-16-be"
-    declared = None if data.startswith(_BOM8) else _DECLARED.match(data)
-    name = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
-    return "utf-8" if name.startswith("utf") else name
+    return None
 
 
 def _refuse_disguises(data: bytes, part: str, path: str | None) -> None:
     """Refuse what libxml2 would decode to something other than what the next check sees, and then any DTD."""
-    encoding = text_encoding(data)
-    if encoding.startswith("utf-16"):
-        data = data[: len(data) & ~1].decode(encoding, "replace").lstrip("\ufeff").encode("utf-8", "replace")
+    codec = utf16_codec(data)
+    if codec is not None:
+        data = data.decode(codec, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
     start = data.removeprefix(_BOM8)
     declared = _DECLARED.match(start)
     if declared and not _PLAIN_ENCODING.fullmatch(declared[1]):

@@ -1,0 +1,132 @@
+"""Prices: every token once, and what is unknown stays unknown."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from genai_prices import Usage as PricedUsage
+from genai_prices import __version__ as prices_version
+from genai_prices import calc_price
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polydesk.catalog.card import ProviderCard, Source
+from polydesk.core.usage import Usage
+from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
+from polydesk.partners.tokens import token_buckets
+
+AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+TOKENS = st.integers(min_value=0, max_value=50_000)
+
+
+def _provider(name: str, *, base_url: str | None) -> ProviderCard:
+    source = Source(url="https://example.com", checked=date(2026, 11, 24))
+    return ProviderCard(name=name, title=name, host=name, base_url=base_url, key_variable=None, source=source)
+
+
+PRICES = PublicPrices([_provider("local", base_url=None), _provider("openai", base_url="https://example.com")])
+
+
+def _price(model: str, usage: Usage, *, provider: str = "openai") -> Price:
+    return PRICES.price(provider=provider, models=[model], usage=usage, at=AT)
+
+
+def test_a_listed_model_has_the_listed_price_and_says_where_from() -> None:
+    million = Usage(input_tokens=1_000_000, cache_read_input_tokens=400_000, output_tokens=1_000_000)
+    assert _price("gpt-4o-mini", million) == Price(
+        # 0.6 M at 0.15, 0.4 M at 0.075, 1 M at 0.60 dollars per million
+        cost_usd=Decimal("0.72"),
+        source=f"genai-prices {prices_version}, openai/gpt-4o-mini, list price on 2026-11-24",
+    )
+
+
+def test_tokens_written_to_the_cache_have_their_own_price() -> None:
+    usage = Usage(input_tokens=1_000_000, cache_creation_input_tokens=1_000_000, output_tokens=0)
+    assert _price("claude-haiku-4-5-20251001", usage, provider="anthropic").cost_usd == Decimal("1.25")
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "usage"),
+    [
+        ("openai", "no-such-model", Usage(input_tokens=1, output_tokens=1)),
+        ("nowhere", "gpt-4o-mini", Usage(input_tokens=1, output_tokens=1)),
+        ("openai", "gpt-4o-mini", Usage()),
+        ("openai", "gpt-4o-mini", Usage(input_tokens=1)),
+        ("openai", "gpt-4o-mini", Usage(output_tokens=1)),
+        ("openai", "gpt-4o-mini", Usage(input_tokens=1, output_tokens=1, cache_read_input_tokens=2)),
+        ("openai", "gpt-4o-mini", Usage(input_tokens=-1, output_tokens=1)),
+        ("openai", "text-embedding-3-small", Usage(input_tokens=1, output_tokens=1)),
+        ("openai", "whisper-1", Usage(input_tokens=1, output_tokens=1)),
+    ],
+    ids=[
+        "model",
+        "provider",
+        "usage",
+        "output",
+        "input",
+        "more cached than read",
+        "negative",
+        "no output price",
+        "audio",
+    ],
+)
+def test_an_unknown_cost_is_none_and_never_zero(provider: str, model: str, usage: Usage) -> None:
+    assert _price(model, usage, provider=provider) == UNKNOWN
+
+
+def test_a_provider_inside_the_process_is_free_even_when_its_usage_is_unknown() -> None:
+    assert _price("any", Usage(), provider="local") == Price(cost_usd=Decimal(0), source="runs on this machine")
+
+
+def test_the_surest_name_that_has_a_price_counts() -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=0)
+    dated, asked = "gpt-4o-2024-05-13", "gpt-4o"
+    both = PRICES.price(provider="openai", models=[dated, asked], usage=usage, at=AT)
+    assert both == _price(dated, usage)
+    assert both.cost_usd != _price(asked, usage).cost_usd
+    assert PRICES.price(provider="openai", models=["unheard-of", asked], usage=usage, at=AT) == _price(asked, usage)
+
+
+@given(TOKENS, TOKENS, TOKENS, TOKENS)
+def test_every_token_is_in_exactly_one_bucket(ordinary: int, read: int, created: int, written: int) -> None:
+    usage = Usage(
+        input_tokens=ordinary + read + created,
+        cache_read_input_tokens=read,
+        cache_creation_input_tokens=created,
+        output_tokens=written,
+        reasoning_output_tokens=written // 2,
+    )
+    buckets = token_buckets(usage)
+    assert buckets is not None
+    assert buckets.total == ordinary + read + created + written
+    assert (buckets.input_tokens, buckets.cache_read_input_tokens) == (ordinary, read)
+    assert (buckets.cache_creation_input_tokens, buckets.output_tokens) == (created, written)
+
+
+@given(TOKENS, TOKENS, TOKENS, TOKENS)
+def test_a_price_is_the_sum_of_the_buckets_prices(ordinary: int, read: int, created: int, written: int) -> None:
+    usage = Usage(
+        input_tokens=ordinary + read + created,
+        cache_read_input_tokens=read,
+        cache_creation_input_tokens=created,
+        output_tokens=written,
+    )
+    found = _price("claude-haiku-4-5-20251001", usage, provider="anthropic").cost_usd
+    listed = calc_price(
+        PricedUsage(), "claude-haiku-4-5", provider_id="anthropic", genai_request_timestamp=AT
+    ).model_price
+    rates = (listed.input_mtok, listed.cache_read_mtok, listed.cache_write_mtok, listed.output_mtok)
+    expected = Decimal(0)
+    for rate, tokens in zip(rates, (ordinary, read, created, written), strict=True):
+        assert isinstance(rate, Decimal)
+        expected += rate * tokens / 1_000_000
+    assert found == expected
+
+
+@given(TOKENS, TOKENS)
+def test_an_unreported_cache_share_is_ordinary_input(read: int, written: int) -> None:
+    unreported = Usage(input_tokens=read, output_tokens=written)
+    none = Usage(input_tokens=read, output_tokens=written, cache_read_input_tokens=0, cache_creation_input_tokens=0)
+    assert _price("gpt-4o-mini", unreported) == _price("gpt-4o-mini", none)

@@ -1,0 +1,95 @@
+"""What a call needs from a model, and what its user has chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from polydesk.core.messages import ImagePart, Message, ModelRequest, Part, ReasoningPart, TextPart, ToolCallPart
+
+_BYTES_PER_TOKEN = 3
+"""On the safe side: English has about four bytes to a token, other languages and code fewer."""
+_TOKENS_PER_IMAGE = 1_600
+"""About the most that a vendor counts for one picture of ordinary size."""
+_TOKENS_PER_MESSAGE = 8
+"""What chat templates put around a message."""
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model must be able to do for a call."""
+
+    input_tokens: int
+    """Estimate of what it will read."""
+    output_tokens: int | None = None
+    """The most it may have to write; None when any model's own limit will do."""
+    images: bool = False
+    tools: bool = False
+    output_schema: bool = False
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user has decided about models. The default leaves everything open."""
+
+    model: str | None = None
+    """A card's id (`provider/name`), its name, or a provider: only what matches may be asked. None permits all."""
+    excluded_providers: frozenset[str] = frozenset()
+    """Providers that may not be asked."""
+
+
+class Available(msgspec.Struct, frozen=True, kw_only=True):
+    """What this machine can reach now."""
+
+    providers: frozenset[str]
+    """Names of the providers that are built and, where they need one, have a credential."""
+    weights: frozenset[str]
+    """Card ids of the models whose weights are on this machine; matters only where a provider runs in the process."""
+
+
+def needs_of(request: ModelRequest) -> Needs:
+    """The needs that `request` itself shows, with its length estimated on the safe side."""
+    return Needs(
+        input_tokens=estimated_tokens(request),
+        output_tokens=request.max_output_tokens,
+        images=any(isinstance(part, ImagePart) for part in _all_parts(request.messages)),
+        tools=bool(request.tools),
+        output_schema=request.output_schema is not None,
+    )
+
+
+def estimated_tokens(request: ModelRequest) -> int:
+    """About how many tokens any model will read, rather too many than too few."""
+    schemas = len(msgspec.json.encode((request.tools, request.output_schema)))
+    messages = sum(_TOKENS_PER_MESSAGE + sum(map(_part_tokens, _all_parts([message]))) for message in request.messages)
+    return messages + schemas // _BYTES_PER_TOKEN
+
+
+def _all_parts(messages: Iterable[Message]) -> list[Part]:
+    """Every part, and those inside tool results instead of the results."""
+    parts: list[Part] = []
+    for message in messages:
+        for part in message.parts:
+            match part:
+                case TextPart() | ImagePart() | ReasoningPart() | ToolCallPart():
+                    parts.append(part)
+                case _:
+                    parts.extend(part.content)
+    return parts
+
+
+def _part_tokens(part: Part) -> int:
+    match part:
+        case ImagePart():
+            return _TOKENS_PER_IMAGE
+        case TextPart():
+            return _text_tokens(part.text)
+        case ReasoningPart():
+            return _text_tokens(part.text) + _text_tokens(part.redacted_data or "")
+        case ToolCallPart():
+            return _text_tokens(part.name) + _text_tokens(part.arguments)
+        case _:
+            return 0
+
+
+def _text_tokens(text: str) -> int:
+    return -(-len(text.encode()) // _BYTES_PER_TOKEN)

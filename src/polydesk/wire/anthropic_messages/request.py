@@ -87,11 +87,11 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     system = [] if shape.system is None else [Message(role="system", parts=_parts(shape.system))]
     config = read_shape(body.get("output_config") or {}, dict[str, Any])
     effort, schema = config.pop("effort", None), config.pop("format", None)
-    if effort is not None and effort not in EFFORTS:
+    budget, disabled = _thinking_from_wire(body.get("thinking"), options)
+    if effort is not None and (disabled or effort not in EFFORTS):
         config["effort"] = effort
     if any(value is not None for value in config.values()):
         options["output_config"] = config
-    budget, disabled = _thinking_from_wire(body.get("thinking"), options)
     return ModelRequest(
         model=shape.model,
         messages=(*system, *(Message(role=message.role, parts=_parts(message.content)) for message in shape.messages)),
@@ -335,7 +335,10 @@ def _thinking_from_wire(thinking: object, options: dict[str, Any]) -> tuple[int 
     match thinking:
         case None:
             return None, False
-        case {"type": "enabled", "budget_tokens": int(budget)} if "display" not in thinking:
+        case {"type": "enabled", "budget_tokens": int(budget)}:
+            display = cast("dict[str, Any]", thinking).get("display")
+            if display is not None:
+                options["thinking"] = {"display": display}
             return budget, False
         case {"type": "disabled"}:
             return None, True

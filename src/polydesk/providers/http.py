@@ -1,0 +1,296 @@
+"""A small pooled HTTP/1.1 client for model calls: POST JSON, read the answer whole or as it comes.
+
+Redirects are not followed: an address that redirects is a wrong setting, and the credential must not travel on.
+One client belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from polydesk.core.errors import ProviderError
+from polydesk.providers.connection import (
+    BrokenExchangeError,
+    Connection,
+    Head,
+    Origin,
+    open_connection,
+    origin_of,
+    proxy_authorization,
+)
+from polydesk.providers.failures import Asked, failure, malformed, retry_after_s, unavailable
+from polydesk.wire.notes import error_object
+
+BODY_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
+    """How long to wait, in seconds, for each thing by itself; nothing limits an answer that keeps coming."""
+
+    connect_s: float = 10.0
+    """For a connection, TLS and proxy included, and for a free place in the pool."""
+    first_byte_s: float = 600.0
+    """From the request sent to the answer's head. Models that reason are silent for minutes when not streamed."""
+    idle_s: float = 120.0
+    """Between two pieces of the answer."""
+    drain_s: float = 0.25
+    """For the last bytes after a stream's end mark, so that the connection can be used again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One POST of JSON to a provider."""
+
+    asked: Asked
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    """Without those of HTTP itself; the credential is among them."""
+    body: bytes = field(repr=False)
+
+
+class Answer:
+    """A provider's answer whose head has come. Every method raises ProviderError."""
+
+    def __init__(
+        self, call: Call, connection: Connection, head: Head, timeouts: Timeouts, request_id: str | None
+    ) -> None:
+        self.status = head.status
+        self.headers = head.headers
+        self.request_id = request_id
+        self._asked = call.asked
+        self._connection = connection
+        self._timeouts = timeouts
+
+    async def chunk(self) -> bytes | None:
+        """The next piece of the body as it comes; None at its end."""
+        try:
+            async with asyncio.timeout(self._timeouts.idle_s):
+                return await self._connection.body()
+        except TimeoutError as exc:
+            what = f"nothing came for {self._timeouts.idle_s:g} s"
+            raise unavailable(self._asked, what, code="timeout", request_id=self.request_id) from exc
+        except BrokenExchangeError as exc:
+            if exc.malformed:
+                raise self.malformed(str(exc), b"") from exc
+            raise unavailable(self._asked, str(exc), code="connection", request_id=self.request_id) from exc
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        pieces: list[bytes] = []
+        size = 0
+        while (piece := await self.chunk()) is not None:
+            pieces.append(piece)
+            size += len(piece)
+            if size > BODY_LIMIT_BYTES:
+                raise self.malformed(f"it is longer than {BODY_LIMIT_BYTES} bytes", b"")
+        return b"".join(pieces)
+
+    async def expect_success(self) -> None:
+        """Raise the right ProviderError unless the status says success."""
+        if self.status < 300:
+            return
+        if self.status < 400:
+            raise unavailable(self._asked, "the address redirects; check its base address", code="redirect")
+        wait = retry_after_s(self.headers, now=datetime.now(tz=UTC))
+        error = error_in(await self.read()) or {}
+        raise failure(self._asked, error, status=self.status, request_id=self.request_id, retry_after_s=wait)
+
+    async def json(self) -> dict[str, Any]:
+        """The whole body as a JSON object. Raises MalformedResponseError when it is not one."""
+        body = await self.read()
+        try:
+            return msgspec.json.decode(body, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            raise self.malformed(f"not a JSON object ({exc})", body) from exc
+
+    async def drain(self) -> None:
+        """Read over the last bytes, for a moment, so that the connection can be used again."""
+        try:
+            async with asyncio.timeout(self._timeouts.drain_s):
+                while await self._connection.body() is not None:
+                    pass
+        except (TimeoutError, BrokenExchangeError):
+            self._connection.close()
+
+    def malformed(self, what: str, payload: bytes | str) -> ProviderError:
+        """The error to raise for an answer that cannot be read."""
+        return malformed(self._asked, what, payload, status=self.status, request_id=self.request_id)
+
+    def failed(self, error: Mapping[str, Any]) -> ProviderError:
+        """The error to raise for a failure that the vendor reports in an answer that began well."""
+        return failure(self._asked, error, status=None, request_id=self.request_id)
+
+    def cut(self) -> ProviderError:
+        """The error to raise for a stream that ended before its end mark."""
+        return unavailable(self._asked, "the stream was cut", code="stream_cut", request_id=self.request_id)
+
+
+class HttpClient:
+    """Keeps connections open per origin and sends calls over them.
+
+    At most `connections` are open to one origin at a time; further calls wait for a place. A connection that has been
+    idle for `keep_idle_s` is not used again. `proxy` is an `http://` address and may carry a credential.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeouts: Timeouts | None = None,
+        connections: int = 64,
+        keep_idle_s: float = 50.0,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._timeouts = timeouts or Timeouts()
+        self._connections = connections
+        self._keep_idle_s = keep_idle_s
+        self._proxy = proxy
+        self._tls = tls
+        self._idle: dict[Origin, list[Connection]] = {}
+        self._places: dict[Origin, asyncio.Semaphore] = {}
+
+    async def close(self) -> None:
+        """Close the idle connections; those in use close when their call ends."""
+        for idle in self._idle.values():
+            for connection in idle:
+                connection.close()
+        self._idle.clear()
+
+    @asynccontextmanager
+    async def post(self, call: Call, *, request_id_header: str) -> AsyncGenerator[Answer]:
+        """The answer to `call`, good or bad; leaving before it is over, also by cancellation, closes the connection.
+
+        Raises ProviderUnavailableError and MalformedResponseError.
+        """
+        origin, _ = origin_of(call.url)
+        place = await self._place(call, origin)
+        connection: Connection | None = None
+        try:
+            connection, head = await self._exchange(call, origin)
+            yield Answer(call, connection, head, self._timeouts, head.headers.get(request_id_header))
+        finally:
+            place.release()
+            if connection is not None:
+                self._give_back(origin, connection)
+
+    async def _place(self, call: Call, origin: Origin) -> asyncio.Semaphore:
+        place = self._places.setdefault(origin, asyncio.Semaphore(self._connections))
+        try:
+            async with asyncio.timeout(self._timeouts.connect_s):
+                await place.acquire()
+        except TimeoutError as exc:
+            raise unavailable(call.asked, f"all {self._connections} connections are busy", code="pool") from exc
+        return place
+
+    async def _exchange(self, call: Call, origin: Origin) -> tuple[Connection, Head]:
+        data = _request_bytes(call, self._proxy)
+        kept = self._take(origin)
+        if kept is not None:
+            try:
+                return kept, await self._head(call, kept, data)
+            except BrokenExchangeError as exc:
+                # The peer closed while the connection lay idle, and has seen nothing of this request.
+                if not exc.silent:
+                    raise self._broken(call, exc) from exc
+        fresh = await self._connect(call, origin)
+        try:
+            return fresh, await self._head(call, fresh, data)
+        except BrokenExchangeError as exc:
+            raise self._broken(call, exc) from exc
+
+    async def _head(self, call: Call, connection: Connection, data: bytes) -> Head:
+        try:
+            async with asyncio.timeout(self._timeouts.first_byte_s):
+                await connection.write(data)
+                return await connection.head()
+        except TimeoutError as exc:
+            connection.close()
+            what = f"no answer began within {self._timeouts.first_byte_s:g} s"
+            raise unavailable(call.asked, what, code="timeout") from exc
+        except BaseException:
+            connection.close()
+            raise
+
+    async def _connect(self, call: Call, origin: Origin) -> Connection:
+        if origin.scheme == "https" and self._tls is None:
+            self._tls = ssl.create_default_context()
+        try:
+            async with asyncio.timeout(self._timeouts.connect_s):
+                return await open_connection(origin, tls=self._tls, proxy=self._proxy)
+        except TimeoutError as exc:
+            what = f"no connection to {origin.authority} within {self._timeouts.connect_s:g} s"
+            raise unavailable(call.asked, what, code="timeout") from exc
+        except ssl.SSLCertVerificationError as exc:
+            what = f"the certificate of {origin.authority} is not trusted ({exc.verify_message})"
+            raise unavailable(call.asked, what, code="certificate") from exc
+        except OSError as exc:
+            what = f"no connection to {origin.authority} ({exc.strerror or type(exc).__name__})"
+            raise unavailable(call.asked, what, code="connection") from exc
+        except BrokenExchangeError as exc:
+            raise unavailable(call.asked, str(exc), code="proxy") from exc
+
+    def _broken(self, call: Call, exc: BrokenExchangeError) -> ProviderError:
+        if exc.malformed:
+            return malformed(call.asked, str(exc), b"")
+        return unavailable(call.asked, str(exc), code="connection")
+
+    def _take(self, origin: Origin) -> Connection | None:
+        """The connection used last that is still good; older ones are the first to have been closed by the peer."""
+        now = asyncio.get_running_loop().time()
+        idle = self._idle.get(origin, [])
+        while idle:
+            connection = idle.pop()
+            if connection.is_open and now - connection.idle_since < self._keep_idle_s:
+                return connection
+            connection.close()
+        return None
+
+    def _give_back(self, origin: Origin, connection: Connection) -> None:
+        if not connection.is_reusable:
+            connection.close()
+            return
+        connection.idle_since = asyncio.get_running_loop().time()
+        self._idle.setdefault(origin, []).append(connection)
+
+
+def _request_bytes(call: Call, proxy: str | None) -> bytes:
+    origin, parts = origin_of(call.url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    default = {"http": 80, "https": 443}[origin.scheme] == origin.port
+    host = origin.authority.rpartition(":")[0] if default else origin.authority
+    headers = {
+        "host": host,
+        "content-type": "application/json",
+        "content-length": str(len(call.body)),
+        "accept-encoding": "identity",
+        **call.headers,
+    }
+    if proxy is not None and origin.scheme == "http":
+        target = f"http://{host}{target}"
+        credential = proxy_authorization(origin_of(proxy)[1])
+        headers |= {"proxy-authorization": credential} if credential else {}
+    lines = [f"POST {target} HTTP/1.1", *(f"{name}: {_header_value(value)}" for name, value in headers.items())]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + call.body
+
+
+def _header_value(value: str) -> str:
+    if any(character in value for character in "\r\n\0"):
+        raise ValueError("a header's value holds a line break; check the API key for stray characters")
+    return value
+
+
+def error_in(body: bytes) -> dict[str, Any] | None:
+    """The vendor's error object in `body`; None when it holds none, as the pages of proxies do."""
+    try:
+        error = msgspec.json.decode(body, type=dict[str, Any]).get("error")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return None if error is None else error_object(error)

@@ -1,0 +1,64 @@
+"""OpenAI, and every endpoint that speaks its Chat Completions."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import msgspec
+
+from polydesk.core.messages import ModelRequest, ModelResponse
+from polydesk.core.streams import StreamEvent
+from polydesk.providers.failures import Asked
+from polydesk.providers.http import Call, HttpClient
+from polydesk.providers.vendor import send_call, stream_call
+from polydesk.wire import openai_chat
+from polydesk.wire.sse import ServerEvent
+
+
+class _Chat:
+    request_id_header = "x-request-id"
+
+    def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
+        return openai_chat.response_from_wire(body, request_id=request_id)
+
+    def stream_reader(self, *, request_id: str | None) -> openai_chat.ChatStreamReader:
+        return openai_chat.ChatStreamReader(request_id=request_id)
+
+    def is_end(self, event: ServerEvent) -> bool:
+        return event.data == openai_chat.DONE
+
+
+class OpenAI:
+    """Chat Completions at `base_url`, such as `https://api.openai.com/v1`, as the provider named `provider`.
+
+    `api_key` None sends no credential, as servers of one's own need none.
+    """
+
+    def __init__(
+        self, http: HttpClient, *, base_url: str, api_key: str | None = None, provider: str = "openai"
+    ) -> None:
+        self._http = http
+        self._url = base_url.rstrip("/") + "/chat/completions"
+        self._api_key = api_key
+        self._provider = provider
+
+    def __repr__(self) -> str:
+        return f"OpenAI(url={self._url!r}, provider={self._provider!r})"
+
+    async def send(self, request: ModelRequest) -> ModelResponse:
+        """The whole answer. Raises ProviderError."""
+        return await send_call(self._http, self._call(request, stream=False), _Chat())
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
+        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
+        return stream_call(self._http, self._call(request, stream=True), _Chat())
+
+    def _call(self, request: ModelRequest, *, stream: bool) -> Call:
+        body = openai_chat.request_to_wire(request, stream=stream).body
+        return Call(
+            asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
+            url=self._url,
+            headers={} if self._api_key is None else {"authorization": f"Bearer {self._api_key}"},
+            body=msgspec.json.encode(body),
+        )

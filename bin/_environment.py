@@ -9,6 +9,7 @@ there, the next start goes on where this one stopped.
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import importlib.util
 import os
@@ -40,6 +41,8 @@ REMEDIES = [
     ),
     (r"Permission denied", "this user may not write there: prepare it once as the owner of the checkout"),
 ]
+SYSTEM_LIBRARIES = {"libgomp.so.1": "libgomp1", "libstdc++.so.6": "libstdc++6"}
+"""Shared library that xllamacpp loads, and the Debian package that has it."""
 TAIL_LINES = 12
 
 
@@ -123,6 +126,8 @@ def prepare(checkout: Checkout, requirements: str) -> None:
         if not works(checkout):
             make_venv(checkout, log)
         install(checkout, requirements, log)
+        if "xllamacpp==" in (checkout.root / requirements).read_text(encoding="utf-8"):
+            install_system_libraries(log)
     link_source(checkout)
     for name in [*IMPLIED.get(requirements, []), requirements]:
         write_stamp(checkout, name)
@@ -155,11 +160,31 @@ def remove_broken(checkout: Checkout) -> None:
 def install_debian_venv(log: TextIO) -> None:
     """Debian keeps the standard library's ensurepip in a package of its own."""
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    install_debian_package(package, f"{base_python()} cannot make virtual environments, for it has no ensurepip", log)
+
+
+def install_system_libraries(log: TextIO) -> None:
+    """Libraries of the system that the pinned packages load, and that a bare Debian does not have."""
+    for library, package in SYSTEM_LIBRARIES.items():
+        if sys.platform == "linux" and not loads(library):
+            install_debian_package(package, f"the embedded model's engine needs {library}", log)
+
+
+def loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def install_debian_package(package: str, why: str, log: TextIO) -> None:
     apt = shutil.which("apt-get")
-    if apt is None or os.geteuid() != 0:
-        command = f"sudo apt-get install {package}" if apt else "install Python's venv and ensurepip modules"
-        raise SetupError(f"{base_python()} cannot make virtual environments (no ensurepip). Remedy: {command}")
-    tell(f"  installing the Debian package {package}, which this Python needs to make environments")
+    if apt is None:
+        raise SetupError(f"{why}. Remedy: install what your system has in place of Debian's {package}, and start again")
+    if os.geteuid() != 0:
+        raise SetupError(f"{why}. Remedy: sudo apt-get install {package}, and start again")
+    tell(f"  installing the Debian package {package}: {why}")
     run("package lists", [apt, "update", "-q"], log)
     run(f"package {package}", [apt, "install", "-q", "-y", "--no-install-recommends", package], log)
 
@@ -181,10 +206,13 @@ class Progress:
         self._seen = 0
 
     def __call__(self, line: str) -> None:
-        if found := re.match(r"(Collecting|Requirement already satisfied:) ([^\s;]+)", line):
+        if line.startswith(("Collecting ", "Processing ", "Requirement already satisfied: ")):
             self._seen += 1
-            if found[1] == "Collecting":
-                tell(f"    [{self._seen}/{self._count}] {found[2].replace('==', ' ')}")
+        if found := re.match(
+            r"Collecting ([^\s;=]+)==([^\s;]+)|Processing \S*/([^/\s-]+)-([^/\s-]+)-[^/\s]+\.whl", line
+        ):
+            name, version = found[1] or found[3].replace("_", "-"), found[2] or found[4]
+            tell(f"    [{self._seen}/{self._count}] {name} {version}")
         elif line.startswith("Installing collected packages"):
             tell("    unpacking")
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from polydesk.core.errors import UnreadableDocumentError
-from polydesk.office.opc.xml import utf16_codec, parse_xml
+from polydesk.office.opc.xml import parse_xml, utf16_codec
 
 _ATTRIBUTES = r"""(?:\s+[^\s=<>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*"""
 
@@ -20,9 +20,8 @@ def append_child(data: bytes, tag: str, attributes: Mapping[str, str], *, part: 
     prefix = f"{root.prefix}:" if root.prefix else ""
     root_name = prefix + root.tag.rpartition("}")[2]
     child = f"<{prefix}{tag}" + "".join(f' {name}="{_escaped(text)}"' for name, text in attributes.items()) + "/>"
-    codec = (
-        utf16_codec(data) or "latin-1"
-    )  # in all other encodings that we read, markup is ASCII: bytes serve as letters
+    # In all other encodings that we read, markup is ASCII: bytes may stand for letters.
+    codec = utf16_codec(data) or "latin-1"
     text = data.decode(codec, "surrogatepass" if codec != "latin-1" else "strict")
     spliced = _spliced(text, root_name, child).encode(codec, "surrogatepass" if codec != "latin-1" else "strict")
     if len(parse_xml(spliced, part=part, path=path)) != len(root) + 1:

@@ -168,8 +168,8 @@ def call_out(number: int, story: str, width_cm: float, height_cm: float) -> str:
         f'</wps:spPr><wps:txbx>{box}</wps:txbx><wps:bodyPr lIns="108000" tIns="72000" rIns="108000" bIns="72000" '
         'anchor="ctr"><a:noAutofit/></wps:bodyPr></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing>'
         f'</mc:Choice><mc:Fallback><w:pict>{kind}<v:shape id="_x0000_s{1025 + number}" type="#_x0000_t202" '
-        f'style="{place};{points}" fillcolor="#{PALE}" strokecolor="#{TEAL}"><v:textbox>{box}</v:textbox><w10:wrap type="square" '
-        'anchorx="margin"/></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>'
+        f'style="{place};{points}" fillcolor="#{PALE}" strokecolor="#{TEAL}"><v:textbox>{box}</v:textbox>'
+        '<w10:wrap type="square" anchorx="margin"/></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>'
     )
 
 

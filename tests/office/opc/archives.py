@@ -79,7 +79,9 @@ def streamed(members: Mapping[str, str | bytes], *, force_zip64: bool = False) -
     stream = OneWay()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:  # pyright: ignore[reportArgumentType]  # any writable serves
         for name, content in members.items():
-            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=force_zip64) as member:
+            info = zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(info, "w", force_zip64=force_zip64) as member:
                 member.write(content.encode() if isinstance(content, str) else content)
     return bytes(stream.written)
 

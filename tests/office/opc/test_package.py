@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from polydesk.core.errors import UnreadableDocumentError
+from polydesk.office.opc.package import Package
+from polydesk.office.opc.relationships import Relationship
 from tests.corpus_files import CORPUS, corpus_files
 from tests.office.opc.archives import (
     CONTENT_TYPES,
@@ -25,10 +29,6 @@ from tests.office.opc.archives import (
     word_members,
     zipped,
 )
-
-from polydesk.core.errors import UnreadableDocumentError
-from polydesk.office.opc.package import Package
-from polydesk.office.opc.relationships import Relationship
 
 MAIN = "/word/document.xml"
 NEW = DOCUMENT.replace("Hello", "Goodbye").encode()

@@ -12,11 +12,11 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.office.opc.archives import DOCUMENT, streamed, with_zip64_end, word_file, word_members, zipped
 
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.opc import limits
 from polydesk.office.opc.package import Package
+from tests.office.opc.archives import DOCUMENT, streamed, with_zip64_end, word_file, word_members, zipped
 
 MAIN = "/word/document.xml"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

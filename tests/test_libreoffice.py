@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from tests.libreoffice import LibreOffice, LibreOfficeError, Redline, Target
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

@@ -125,9 +125,6 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
 
 
 PACKAGES = ["polydesk", *sorted(f"polydesk.{path.parent.name}" for path in SOURCE.glob("*/__init__.py"))]
-    "polydesk",
-    *sorted(f"polydesk.{path.name}" for path in SOURCE.iterdir() if (path / "__init__.py").exists()),
-]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -18,7 +18,7 @@ from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text, new_run, piece_after, piece_before, split_at
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
-from polydesk.office.ooxml.names import MC, R, W, W14, W15
+from polydesk.office.ooxml.names import MC, W14, W15, R, W
 from polydesk.office.ooxml.part import Element, XmlPart
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
@@ -211,8 +211,9 @@ def _marks(stories: Stories, number: str) -> list[tuple[XmlPart, Element]]:
 def _comments_part(stories: Stories) -> XmlPart:
     name = stories.related("comments")
     if name is None:
-        name = _new_part(stories, "comments", _COMMENTS_TYPE, _relationship(stories, "comments"), f'<w:comments xmlns:w="{_w_uri(stories)}"/>')
-        stories.names["comments"] = name
+        root = f'<w:comments xmlns:w="{_w_uri(stories)}"/>'
+        name = _new_part(stories, "comments", _COMMENTS_TYPE, _relationship(stories, "comments"), root)
+        stories.add_story("comments", name)
     return stories.part(name)
 
 

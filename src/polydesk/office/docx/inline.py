@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from polydesk.office.ooxml.names import M, MC, W, local_name
+from polydesk.office.ooxml.names import MC, M, W, local_name
 from polydesk.office.ooxml.part import Element
 
 W_P, W_R, W_T = f"{W}p", f"{W}r", f"{W}t"

@@ -30,7 +30,7 @@ from polydesk.office.docx.properties import (
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text, new_run, wrap
 from polydesk.office.docx.styles import Style, Styles
-from polydesk.office.ooxml.names import M, W, W14
+from polydesk.office.ooxml.names import W14, M, W
 from polydesk.office.ooxml.part import Element, XmlPart
 
 _RANGE_NAMES = ("bookmark", "commentRange", "perm", "moveFromRange", "moveToRange")
@@ -238,7 +238,7 @@ def _move_tracked(part: XmlPart, paragraph: Element, target: Element, revisions:
     obstacle = next((_CANNOT_MOVE[item.tag] for item in paragraph.iter(*_CANNOT_MOVE)), None)
     if obstacle is not None:
         raise UnsupportedEditError(
-            f'this paragraph holds {obstacle}, which cannot stand in two places while a move is pending; '
+            f"this paragraph holds {obstacle}, which cannot stand in two places while a move is pending; "
             'move it directly with "tracked": false',
             part=part.name,
         )

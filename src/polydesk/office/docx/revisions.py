@@ -60,5 +60,7 @@ class Revisions:
         return {
             int(number)
             for part in stories.story_parts()
-            for number in _ID.findall(stories.part(part).data() if stories.is_open(part) else stories.package.read(part))
+            for number in _ID.findall(
+                stories.part(part).data() if stories.is_open(part) else stories.package.read(part)
+            )
         }

@@ -21,7 +21,7 @@ from polydesk.office.docx.inline import (
     pieces,
 )
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.ooxml.names import W, XML
+from polydesk.office.ooxml.names import XML, W
 from polydesk.office.ooxml.part import Element
 
 _XML_SPACE = f"{XML}space"

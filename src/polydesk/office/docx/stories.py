@@ -37,9 +37,7 @@ class Stories:
     def part(self, part: str) -> XmlPart:
         """The parsed part called `part` (such as `/word/document.xml`)."""
         if part not in self._parts:
-            self._parts[part] = XmlPart(
-                self.package.read(part), name=part, path=self.package.path, tracked=TRACKED
-            )
+            self._parts[part] = XmlPart(self.package.read(part), name=part, path=self.package.path, tracked=TRACKED)
         return self._parts[part]
 
     def is_open(self, part: str) -> bool:
@@ -70,6 +68,11 @@ class Stories:
     def name_of(self, part: str) -> str:
         """The short name of a story part."""
         return self._name_of[part]
+
+    def add_story(self, name: str, part: str) -> None:
+        """Make a part that was just added to the package known under `name`."""
+        self.names[name] = part
+        self._name_of[part] = name
 
     def part_of(self, name: str) -> str:
         """The story part with the short name `name`. Raises AnchorNotFoundError."""
@@ -115,8 +118,7 @@ class Stories:
         return [
             target
             for relationship in self.package.relationships(self.main_part)
-            if relationship.kind == kind
-            and (target := self.package.resolve(self.main_part, relationship)) is not None
+            if relationship.kind == kind and (target := self.package.resolve(self.main_part, relationship)) is not None
         ]
 
     def _named(self) -> dict[str, str]:
@@ -187,7 +189,9 @@ def _seen(paragraph: Element) -> str:
     return f"{'' if style is None else style.get(f'{W}val', '')}\x1f{paragraph_text(paragraph)}"
 
 
-_TRANSPARENT = frozenset({f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}del", f"{W}moveTo", f"{W}moveFrom"})
+_TRANSPARENT = frozenset(
+    {f"{W}sdt", f"{W}sdtContent", f"{W}customXml", f"{W}ins", f"{W}del", f"{W}moveTo", f"{W}moveFrom"}
+)
 
 
 def _through(parent: Element, *tags: str) -> list[Element]:

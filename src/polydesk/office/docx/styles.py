@@ -79,7 +79,11 @@ class Styles:
         near = difflib.get_close_matches(wanted, [style.name for style in styles], n=3, cutoff=0.3)
         raise UnsupportedEditError(
             f"the document has no paragraph style {wanted!r}"
-            + (f"; near it are {', '.join(near)}" if near else f"; it has {', '.join(s.name for s in styles) or 'none'}")
+            + (
+                f"; near it are {', '.join(near)}"
+                if near
+                else f"; it has {', '.join(s.name for s in styles) or 'none'}"
+            )
         )
 
 

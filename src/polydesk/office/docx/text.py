@@ -108,8 +108,15 @@ def _replaced_in_place(paragraph: Element, change: Replacement) -> bool:
     position = 0
     for piece in pieces(paragraph):
         end = position + len(piece.text)
-        if piece.is_words and position <= change.start < end and change.end <= end and change.end - change.start < len(piece.text):
-            set_words(piece.node, piece.text[: change.start - position] + change.text + piece.text[change.end - position :])
+        if (
+            piece.is_words
+            and position <= change.start < end
+            and change.end <= end
+            and change.end - change.start < len(piece.text)
+        ):
+            set_words(
+                piece.node, piece.text[: change.start - position] + change.text + piece.text[change.end - position :]
+            )
             return True
         position = end
     return False

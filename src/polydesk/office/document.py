@@ -1,0 +1,168 @@
+"""Open a Word document, look at it, check edits against it, and apply them: the API of `polydesk.office`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
+from polydesk.office.docx.apply import Applied, apply_edits
+from polydesk.office.docx.changes import changes
+from polydesk.office.docx.inline import W_ID
+from polydesk.office.docx.read import read_document
+from polydesk.office.docx.revisions import Revisions
+from polydesk.office.docx.stories import Stories
+from polydesk.office.edits import Edit
+from polydesk.office.opc.findings import Finding, findings
+from polydesk.office.opc.package import Package
+from polydesk.office.views import ChangeView, DocumentView
+
+DEFAULT_AUTHOR = "Polydesk"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedEdit:
+    """What one edit left in the document."""
+
+    edit: Edit
+    change_ids: tuple[str, ...]
+    """Ids of the tracked changes that it made; empty for a direct edit, or one that changed nothing."""
+    comment_ids: tuple[str, ...] = ()
+    """Ids of the comments that it made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """A document with edits applied. The original is untouched."""
+
+    data: bytes
+    """The new file; the identical bytes of the original when nothing changed."""
+    edits: tuple[AppliedEdit, ...]
+    changed_parts: tuple[str, ...]
+    """Names of the parts that differ from the original, added ones included."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the new file's bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An edit that cannot be made, and why."""
+
+    index: int
+    """Position in the list, from 0."""
+    error: OfficeError
+
+
+class Document:
+    """A Word document as it is on disk. Reading and applying never change it."""
+
+    def __init__(self, data: bytes, *, path: str | None = None) -> None:
+        """Raises UnreadableDocumentError when `data` is no Word document that can be read."""
+        self.data = data
+        self.path = path
+        Stories(self._package()).main  # noqa: B018  # refuses what is no Word document, here rather than later
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def findings(self) -> list[Finding]:
+        """What to know before an edit: signatures, protection, labels, macros, links to outside."""
+        return findings(self._package())
+
+    def view(self) -> DocumentView:
+        """Everything a reader sees, each place with the anchor that edits use."""
+        return read_document(Stories(self._package()), self.data)
+
+    def check(self, edits: Sequence[Edit]) -> list[Problem]:
+        """The edits that could not be applied to this document, each tried alone; empty when all can."""
+        problems: list[Problem] = []
+        for index, edit in enumerate(edits):
+            try:
+                self.apply([edit], ignore_protection=True)
+            except OfficeError as exc:
+                problems.append(Problem(index=index, error=exc))
+        return problems
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        *,
+        tracked: bool = True,
+        author: str = DEFAULT_AUTHOR,
+        at: datetime | None = None,
+        ignore_protection: bool = False,
+    ) -> Result:
+        """The document with `edits` applied, all or none; parts that no edit names keep their bytes.
+
+        `tracked` makes tracked changes unless an edit says otherwise. `at` dates them; None means now. Raises
+        AnchorNotFoundError, EditConflictError, UnsupportedEditError, each naming the edit, and ProtectedDocumentError
+        for a signed or protected document unless `ignore_protection`.
+        """
+        package = self._package()
+        if edits and not ignore_protection:
+            _refuse_protected(package)
+        stories = Stories(package)
+        revisions = Revisions(stories, author=author, at=at or datetime.now(UTC), tracked=tracked)
+        applied = apply_edits(stories, edits, revisions)
+        data = stories.save()
+        return Result(
+            data=data,
+            edits=tuple(_with_ids(applied, stories)),
+            changed_parts=tuple(package.changed_parts()),
+        )
+
+    def changes(self) -> list[ChangeView]:
+        """The tracked changes in the document."""
+        return list(self.view().changes)
+
+    def _package(self) -> Package:
+        return Package.open(self.data, path=self.path)
+
+
+def open_document(source: bytes | str | Path) -> Document:
+    """The Word document in a file or in bytes.
+
+    Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
+    """
+    if isinstance(source, bytes):
+        return Document(source)
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
+    return Document(data, path=str(path))
+
+
+def _refuse_protected(package: Package) -> None:
+    blocking = [finding for finding in findings(package) if finding.blocks_edit]
+    if blocking:
+        raise ProtectedDocumentError(
+            f"{package.path or 'the document'}: {' '.join(finding.text for finding in blocking)} "
+            "Nothing was changed; repeat with --force to edit it all the same.",
+            path=package.path,
+            part=blocking[0].part,
+        )
+
+
+def _with_ids(applied: Sequence[Applied], stories: Stories) -> Iterator[AppliedEdit]:
+    """What each edit did, by the ids that views use."""
+    by_number: dict[str, list[str]] = {}
+    for change in changes(stories):
+        by_number.setdefault(change.element.get(W_ID, ""), []).append(change.id)
+    part = stories.related("comments")
+    comments = set() if part is None else {item.get(W_ID, "") for item in stories.part(part).root}
+    for item in applied:
+        yield AppliedEdit(
+            edit=item.edit,
+            change_ids=tuple(id for number in item.revisions for id in by_number.get(number, ())),
+            comment_ids=tuple(f"comment#{number}" for number in item.revisions if number in comments),
+        )

@@ -1,0 +1,216 @@
+"""One call while it is under way: what was tried, and the receipt and charges that it adds up to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+from polydesk.catalog.card import ModelCard, ProviderCard
+from polydesk.core.charges import Charge
+from polydesk.core.errors import PolydeskError, ProviderError, RateLimitError
+from polydesk.core.ids import time_sortable_id
+from polydesk.core.messages import ModelRequest, ModelResponse
+from polydesk.core.receipts import Attempt, CallReceipt, ReceiptId
+from polydesk.core.usage import Usage
+from polydesk.inference.fallback import conclusion, still_able
+from polydesk.partners.charges import charge_for
+from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
+from polydesk.routing.plans import Plan
+from polydesk.routing.ranking import Ranked
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenAttempt:
+    """An attempt under way; what is learnt of it is set here before it ends."""
+
+    card: ModelCard
+    request: ModelRequest
+    started_at: datetime
+    response: ModelResponse | None = None
+    """The whole answer, when there is one."""
+    usage: Usage | None = None
+    """Known also for an answer that broke off; None when the provider did not say."""
+    begun: bool = False
+    """Whether the provider began to answer, so that it may bill what it has not finished."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ended:
+    attempt: Attempt
+    card: ModelCard
+    price: Price
+    billable: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """Collects the attempts of one call. Not shared between tasks."""
+
+    purpose: str
+    plan: Plan
+    providers: Mapping[str, ProviderCard]
+    prices: PublicPrices
+    clock: Callable[[], datetime]
+    elapsed_s: Callable[[], float]
+    """Seconds from any fixed moment."""
+    at: datetime
+    began_s: float
+    errors: list[PolydeskError] = field(default_factory=list[PolydeskError])
+    request: ModelRequest | None = None
+    """The last one built; None before the first."""
+    answer: OpenAttempt | None = None
+    """The attempt that was answered; None when none was."""
+    first_chunk_ms: float | None = None
+    """None until the caller has been given the first piece of a streamed answer."""
+    receipt: CallReceipt | None = None
+    """None until the call has been written down."""
+    _ended: list[_Ended] = field(default_factory=list["_Ended"])
+
+    @contextmanager
+    def attempt(self, card: ModelCard, request: ModelRequest) -> Generator[OpenAttempt]:
+        """Note one attempt, however it ends. What is raised inside goes on."""
+        self.request = request
+        opened = OpenAttempt(card=card, request=request, started_at=self.clock())
+        began_s = self.elapsed_s()
+        try:
+            yield opened
+        except (asyncio.CancelledError, GeneratorExit):
+            self._end(opened, began_s, "cancelled", None)
+            raise
+        except BaseException as error:  # also what should not happen belongs in the receipt
+            self._end(opened, began_s, "failed", error)
+            raise
+        self.answer = opened
+        self._end(opened, began_s, "answered", None)
+
+    def failed(self, error: PolydeskError, step: Ranked, steps: Sequence[Ranked]) -> list[Ranked]:
+        """Note why `step` did not answer, and return those of the following `steps` that still could."""
+        self.errors.append(error)
+        return still_able(error, step.card, steps)
+
+    def patience_s(self, error: PolydeskError, step: Ranked) -> float | None:
+        """Seconds after which `step` asks to be tried again; None when it does not say, or has been waited for once."""
+        asked_before = sum(ended.card.id == step.card.id for ended in self._ended) > 1
+        return error.retry_after_s if isinstance(error, RateLimitError) and not asked_before else None
+
+    def conclusion(self) -> PolydeskError:
+        """The error to raise when every step has failed."""
+        return conclusion(self.errors, [ended.attempt for ended in self._ended])
+
+    def note_first_chunk(self) -> None:
+        """Note that the caller now gets the first piece of the answer."""
+        if self.first_chunk_ms is None:
+            self.first_chunk_ms = self._since_ms(self.began_s)
+
+    def records(self) -> tuple[CallReceipt, list[Charge]]:
+        """The receipt of the call as it has ended, and its charges."""
+        receipt_id = ReceiptId(time_sortable_id("rcp", self.at))
+        billed = [ended for ended in self._ended if ended.billable]
+        charges = [
+            charge_for(
+                ended.attempt,
+                receipt_id=receipt_id,
+                purpose=self.purpose,
+                model=ended.card,
+                provider=self.providers[ended.card.provider],
+                price_source=ended.price.source,
+            )
+            for ended in billed
+        ]
+        return self._receipt(receipt_id, [ended.price for ended in billed]), charges
+
+    def _receipt(self, receipt_id: ReceiptId, prices: Sequence[Price]) -> CallReceipt:
+        card = None if self.answer is None else self.answer.card
+        response = None if self.answer is None else self.answer.response
+        total = _total(prices)
+        return CallReceipt(
+            id=receipt_id,
+            at=self.at,
+            purpose=self.purpose,
+            provider=card and card.provider,
+            model=card and card.name,
+            response_model=response and response.model,
+            host=None if card is None else self.providers[card.provider].host,
+            why=self.plan.why,
+            usage=Usage() if response is None else response.usage,
+            cost_usd=total.cost_usd,
+            price_source=total.source,
+            duration_ms=self._since_ms(self.began_s),
+            time_to_first_chunk_ms=self.first_chunk_ms,
+            input_sha256=_sha256(() if self.request is None else self.request.messages),
+            output_sha256=None if response is None else _sha256(response.parts),
+            attempts=tuple(ended.attempt for ended in self._ended),
+            rejections=self.plan.rejections,
+        )
+
+    def _end(
+        self,
+        opened: OpenAttempt,
+        began_s: float,
+        outcome: Literal["answered", "failed", "cancelled"],
+        error: BaseException | None,
+    ) -> None:
+        card = opened.card
+        # A refusal before the first word is not billed; a word, a report of usage, or a caller who did not wait may be.
+        billable = outcome != "failed" or opened.begun or opened.usage is not None
+        price = self._price(opened) if billable else UNKNOWN
+        attempt = Attempt(
+            provider=card.provider,
+            model=card.name,
+            started_at=opened.started_at,
+            duration_ms=self._since_ms(began_s),
+            outcome=outcome,
+            error=None if error is None else type(error).__name__,
+            reason=None if error is None else _reason(error),
+            status_code=error.status_code if isinstance(error, ProviderError) else None,
+            request_id=_request_id(opened.response, error),
+            usage=opened.usage,
+            cost_usd=price.cost_usd,
+        )
+        self._ended.append(_Ended(attempt=attempt, card=card, price=price, billable=billable))
+
+    def _price(self, opened: OpenAttempt) -> Price:
+        # The model that says it answered is often the dated form of the one asked, and may have a price of its own.
+        answered_by = [] if opened.response is None else [opened.response.model]
+        return self.prices.price(
+            provider=opened.card.provider,
+            models=[*answered_by, opened.card.name],
+            usage=opened.usage or Usage(),
+            at=opened.started_at,
+        )
+
+    def _since_ms(self, began_s: float) -> float:
+        return round((self.elapsed_s() - began_s) * 1000, 3)
+
+
+def _total(prices: Sequence[Price]) -> Price:
+    """The sum of what may be billed; unknown when any of it is, or when nothing was."""
+    costs = [price.cost_usd for price in prices if price.cost_usd is not None]
+    if not prices or len(costs) < len(prices):
+        return UNKNOWN
+    sources = dict.fromkeys(price.source for price in prices if price.source is not None)
+    return Price(cost_usd=sum(costs, start=Decimal(0)), source="; ".join(sources))
+
+
+def _sha256(value: object) -> str:
+    """Hash of the JSON of `value` with sorted keys and no spaces."""
+    return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
+
+
+def _reason(error: BaseException) -> str:
+    # Only our own errors are known to hold neither content nor credentials.
+    return str(error) if isinstance(error, PolydeskError) else "an unexpected error of the program"
+
+
+def _request_id(response: ModelResponse | None, error: BaseException | None) -> str | None:
+    if isinstance(error, ProviderError):
+        return error.request_id
+    return None if response is None else response.request_id

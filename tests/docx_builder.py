@@ -347,7 +347,7 @@ class Comment:
     date: str = DATE
     resolved: bool = False
     reply_to: int | None = None
-    """The id of the comment that this one answers; None starts a thread."""
+    """The id of the comment that this one answers; None starts a thread. Word anchors answers in the body too."""
 
 
 def docx(

@@ -7,24 +7,38 @@ import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.libreoffice import LibreOffice, missing
 
+SMALL_WEIGHTS = "smollm2-135m"
+
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci")
 
 
+REAL_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polydesk" / "models"
+REAL_MODELS = Path(os.environ.get("POLYDESK_MODELS") or REAL_CACHE)
+"""Read before any test is given a home of its own."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--require-libreoffice",
+        "--require-everything",
         action="store_true",
-        help="fail, rather than skip, what needs LibreOffice when it is not installed",
+        help="fail, rather than skip, what needs LibreOffice or weights where these cannot be had",
     )
+
+
+def do_without(config: pytest.Config, lack: str) -> NoReturn:
+    """Skip what cannot be tested here, or fail it where everything must be."""
+    if config.getoption("--require-everything"):
+        pytest.fail(lack)
+    pytest.skip(lack)
 
 
 @pytest.fixture(scope="session")
@@ -32,10 +46,30 @@ def libreoffice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     """One warm LibreOffice for the whole run; skips, with the remedy, where it is not installed."""
     lack = missing()
     if lack is not None:
-        (pytest.fail if request.config.getoption("--require-libreoffice") else pytest.skip)(lack)
+        do_without(request.config, lack)
     office = LibreOffice(tmp_path_factory.mktemp("libreoffice"))
     yield office
     office.close()
+
+
+@pytest.fixture(scope="session")
+def models_cache() -> Path:
+    """The user's own cache of weights, shared by all runs, since weights are large and addressed by content."""
+    return REAL_MODELS
+
+
+@pytest.fixture(scope="session")
+def small_weights(request: pytest.FixtureRequest, models_cache: Path) -> Path:
+    """The file of the 135M model, pulled when the cache does not hold it."""
+    # Imported here, so that a test of another room does not depend on this one.
+    from polydesk.catalog.weights.manifest import manifest_named, shipped_manifests
+    from polydesk.core.errors import WeightsError
+    from polydesk.providers.weights.pull import pull_weights
+
+    try:
+        return pull_weights(manifest_named(SMALL_WEIGHTS, shipped_manifests()), models_cache)
+    except WeightsError as error:
+        do_without(request.config, str(error))
 
 
 class NetworkForbiddenError(RuntimeError):
@@ -89,10 +123,3 @@ def own_home(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     return home
-
-
-@pytest.fixture(scope="session")
-def models_cache() -> Path:
-    """The user's own cache of model weights, shared by all runs since weights are large and addressed by content."""
-    base = os.environ.get("POLYDESK_TEST_MODELS") or os.environ.get("XDG_CACHE_HOME")
-    return Path(base) if base else Path.home() / ".cache" / "polydesk" / "models"

@@ -99,7 +99,7 @@ def test_the_commands_of_a_page_do_what_it_shows(page: Path, tmp_path: Path, mod
         result = subprocess.run(
             ["sh", "-c", command.text],
             cwd=folder,
-            env=environment | {"POLYDESK_MODELS_DIR": str(models_cache)},
+            env=environment | {"POLYDESK_MODELS": str(models_cache)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -1,4 +1,4 @@
-"""The content types stream: which type each part has (ECMA-376-2 §6.2.3)."""
+"""The content types stream: which type each part has (ECMA-376-2, 4th edition, §10.1.2)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a package is: Word, Excel or PowerPoint, and document, template or show, with or without macros.
 
-Content types: [MS-OFFMACRO2] §2.1.2 and ECMA-376-1 §11-§13 (checked 2026-11-24).
+Content types: ECMA-376-1 for the plain forms, [MS-OFFMACRO2] for those with macros.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Part names: from the archive's bytes, and from one part to another.
 
-Rules: ECMA-376-2 §6.2 (part names), §6.5 (relationships), RFC 3986 §5 (resolution).
+Rules: ECMA-376-2, 4th edition, §9.1.1 (part names), §9.3 (relationships); RFC 3986 §5 (resolution).
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def source_name(relationships_part: str) -> str | None:
 
 def is_relationships_name(part: str) -> bool:
     """True for the name of a relationships part."""
-    return part.lower().endswith(".rels") and "/_rels/" in part.lower()
+    folder, _, leaf = part.lower().rpartition("/")
+    return leaf.endswith(".rels") and folder.endswith("/_rels")
 
 
 def target_names(part: str | None, target: str) -> list[str]:

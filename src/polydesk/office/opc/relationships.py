@@ -1,4 +1,4 @@
-"""Relationships between parts, as `.rels` parts hold them (ECMA-376-2 §6.5)."""
+"""Relationships between parts, as `.rels` parts hold them (ECMA-376-2, 4th edition, §9.3)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Safe parsing of a part's XML: no DTD, no entities, no network, no tree deeper or larger than we can hold.
 
-OPC allows UTF-8 and UTF-16 only and forbids DTDs (ECMA-376-2 §6.2.5.2). We also read the single-byte encodings that
+OPC allows UTF-8 and UTF-16 only and forbids DTDs (ECMA-376-2, 4th edition, §9.1.4). We also read the single-byte encodings that
 some writers declare. The encodings in which a DTD could be disguised (UTF-7, EBCDIC, UTF-32, …) are refused.
 
 libxml2 2.14 has two sets of limits, measured with lxml 6.1: without `huge_tree` a depth of 256 and 10,000,000 bytes for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +17,7 @@ from polydesk.office.docx.inline import (
     W_RPR,
     W_VAL,
 )
+from polydesk.office.docx.moves import carry_over
 from polydesk.office.docx.paragraphs import RANGE_MARKS, content_of
 from polydesk.office.docx.properties import W_SECT_PR, has_section, is_last
 from polydesk.office.docx.runs import rename_words
@@ -101,12 +102,22 @@ def settle(stories: Stories, change_id: str, verdict: Verdict) -> list[str]:
         )
     moves = {(change.part, change.move) for change in chosen if change.move is not None}
     chosen = [change for change in found if change in chosen or (change.part, change.move) in moves]
+    if verdict == "accept":
+        for part, name in moves:
+            _carry_over(stories.part(part), [change for change in chosen if (change.part, change.move) == (part, name)])
     for settled in sorted(chosen, key=_order):
         if _is_attached(stories, settled):
             _settle(stories, settled, verdict)
     for part, name in moves:
         _drop_move_range(stories.part(part), name)
     return [change.id for change in chosen]
+
+
+def _carry_over(part: XmlPart, ends: Sequence[Change]) -> None:
+    origins = [c.paragraph for c in ends if c.element.tag == f"{W}moveFrom" and c.paragraph is not None]
+    targets = [c.paragraph for c in ends if c.element.tag == f"{W}moveTo" and c.paragraph is not None]
+    for origin, target in zip(dict.fromkeys(origins), dict.fromkeys(targets), strict=False):
+        carry_over(part, origin, target)
 
 
 def _changes_in(stories: Stories, part: str) -> Iterator[Change]:

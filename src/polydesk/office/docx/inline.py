@@ -122,6 +122,12 @@ def _characters(node: Element, fields: list[bool]) -> str:
         return ""
     if fields and not all(fields):
         return ""
+    return shown_characters(node)
+
+
+def shown_characters(node: Element) -> str:
+    """The characters of one child of a run, wherever it stands."""
+    tag = node.tag
     if tag == W_T:
         return node.text or ""
     if tag == f"{W}sym":

@@ -69,7 +69,7 @@ def findings(package: Package) -> list[Finding]:
 
 
 def _signatures(package: Package) -> Iterator[Finding]:
-    """Digital signatures of the package (ECMA-376-2, 4th edition, §13): an origin part, and one part for each signature."""
+    """Digital signatures: an origin part, and one part for each signature (ECMA-376-2, 4th edition, §13)."""
     for origin in _package_parts(package, "origin"):
         for to_signature in package.relationships(origin):
             part = package.resolve(origin, to_signature)
@@ -179,7 +179,8 @@ def _external_content(package: Package) -> Iterator[Finding]:
         for relationship in package.relationships(source):
             if relationship.external and relationship.kind != "hyperlink":
                 target = relationship.target[:_MAX_SHOWN_TARGET]
-                text = f"The document draws on something outside itself ({relationship.kind}: {target}); it is not fetched."
+                source_words = f"{relationship.kind}: {target}"
+                text = f"The document draws on something outside itself ({source_words}); it is not fetched."
                 yield Finding(
                     kind="external_content",
                     text=text,

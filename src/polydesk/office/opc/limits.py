@@ -15,8 +15,8 @@ FREE_RATIO_BYTES = 64 * MIB
 """Up to this size any compression ratio is believed: generated documents that repeat one paragraph reach 900:1."""
 
 MAX_RATIO = 200
-"""Largest believed ratio above `FREE_RATIO_BYTES`. The highest in 1,568 office files from the tests of seven libraries is 114:1
-(a pivot cache of 74 kB); deflate's own bound is 1032:1."""
+"""Largest believed ratio above `FREE_RATIO_BYTES`. The highest in 1,568 office files from the tests of seven libraries
+is 114:1 (a pivot cache of 74 kB); deflate's own bound is 1032:1."""
 
 MAX_MEMBERS = 100_000
 """Most members of one package; decks of thousands of pictures stay far below."""

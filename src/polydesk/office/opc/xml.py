@@ -1,7 +1,7 @@
 """Safe parsing of a part's XML: no DTD, no entities, no network, no tree deeper or larger than we can hold.
 
-OPC allows UTF-8 and UTF-16 only and forbids DTDs (ECMA-376-2, 4th edition, §9.1.4). We also read the single-byte encodings that
-some writers declare. The encodings in which a DTD could be disguised (UTF-7, EBCDIC, UTF-32, …) are refused.
+OPC allows UTF-8 and UTF-16 only and forbids DTDs (ECMA-376-2, 4th edition, §9.1.4). We also read the single-byte
+encodings that some writers declare. Those in which a DTD could be disguised (UTF-7, EBCDIC, UTF-32, …) are refused.
 
 libxml2 2.14 has two sets of limits, measured with lxml 6.1: without `huge_tree` a depth of 256 and 10,000,000 bytes for
 one text or attribute; with it a depth of 2,048 and 1 GB. The wider set is right for us: documents hold pictures as
@@ -64,7 +64,7 @@ def _refuse_disguises(data: bytes, part: str, path: str | None) -> None:
     """Refuse what libxml2 would decode to something other than what the next check sees, and then any DTD."""
     codec = utf16_codec(data)
     if codec is not None:
-        data = data.decode(codec, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
+        data = data.decode(codec, "replace").encode("utf-8", "replace")
     start = data.removeprefix(_BOM8)
     declared = _DECLARED.match(start)
     if declared and not _PLAIN_ENCODING.fullmatch(declared[1]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -152,6 +153,7 @@ def end_field(at: int, form: str, value: int) -> bytes:
         (lambda: end_field(10, "<H", 2), "lists 3 members where 2 are announced"),
         (lambda: end_field(12, "<L", 9), "not where its end record says"),
         (lambda: end_field(16, "<L", 10**8), "would begin before the file"),
+        (lambda: zipped(word_members(), comment=b"remark")[:-2], "damaged or cut off"),
         (huge_package, "would unpack to more than 4,294,967,296 bytes"),
         (lambda: with_zip64_end(word_file()).replace(b"PK\6\6", b"PK\6\5"), "damaged or cut off"),
     ],
@@ -223,6 +225,16 @@ def test_a_damaged_part_is_refused_when_it_is_read(data: bytes, reason: str) -> 
     assert (caught.value.path, caught.value.part) == ("report.docx", MAIN)
     package.replace(MAIN, b"<repaired/>")
     assert Package.open(package.save()).read(MAIN) == b"<repaired/>"
+
+
+def test_no_more_is_inflated_than_a_part_declares() -> None:
+    package = Package.open(with_body(raw_deflate(b"\0" * 2 * 10**7), size=100))
+    tracemalloc.start()
+    with pytest.raises(UnreadableDocumentError):
+        package.read(MAIN)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10**6
 
 
 def test_a_stored_part_with_two_sizes_is_refused_when_it_is_read() -> None:

@@ -59,6 +59,35 @@ def test_zip64_end_records_follow_the_directory_when_it_moves() -> None:
     assert saved[-14:-2] == b"\xff" * 12
 
 
+def inserted(data: bytes, at: int, piece: bytes, grown: tuple[int, str]) -> bytes:
+    """The archive with a piece put at `at`, and the field at the absolute place `grown` (before that) grown by it."""
+    place, form = grown
+    field = struct.pack(form, struct.unpack_from(form, data, place)[0] + len(piece))
+    longer = data[:place] + field + data[place + len(field) :]
+    return longer[:at] + piece + longer[at:]
+
+
+def test_what_follows_the_records_in_the_directory_stays() -> None:
+    plain = word_file()
+    end = plain.rindex(b"PK\5\6")
+    signature = b"PK\5\5" + struct.pack("<H", 4) + b"sign"
+    package = Package.open(inserted(plain, end, signature, (end + 12, "<L")))
+    package.replace("/word/document.xml", b"<a/>")
+    saved = package.save()
+    assert saved[: saved.rindex(b"PK\5\6")].endswith(signature)
+    assert Package.open(saved).read("/word/document.xml") == b"<a/>"
+
+
+def test_further_data_of_the_zip64_end_record_stays() -> None:
+    plain = with_zip64_end(word_file())
+    end64, locator = plain.rindex(b"PK\6\6"), plain.rindex(b"PK\6\7")
+    package = Package.open(inserted(plain, locator, b"further", (end64 + 4, "<Q")))
+    package.replace("/word/document.xml", b"<a/>")
+    saved = package.save()
+    assert saved[: saved.rindex(b"PK\6\7")].endswith(b"further")
+    assert Package.open(saved).read("/word/document.xml") == b"<a/>"
+
+
 def test_a_member_over_65534_brings_the_zip64_end_records() -> None:
     members: dict[str, str | bytes] = {f"word/media/{number}": b"" for number in range(65_531)}
     data = zipped(word_members() | members, compression=zipfile.ZIP_STORED)

@@ -54,6 +54,10 @@ def test_an_encoding_that_could_hide_a_document_type_is_refused(label: str, code
         parsed(f'<?xml version="1.0" encoding="{label}"?>{LAUGHS}'.encode(codec))
 
 
+def test_a_document_type_inside_a_comment_is_none() -> None:
+    assert parsed(b"<!--><!DOCTYPE a [<!ENTITY x 'y'>]>--><a>ok</a>") == "ok"
+
+
 def test_an_entity_without_declaration_is_refused() -> None:
     with pytest.raises(UnreadableDocumentError, match="not XML that can be read"):
         parsed(b"<a>&x;</a>")

@@ -77,7 +77,7 @@ class Package:
         return self._known(part) is not None
 
     def read(self, part: str) -> bytes:
-        """The part's current bytes, inflated; size and checksum are verified.
+        """The part's current bytes, inflated anew at each call; size and checksum are verified.
 
         Raises UnreadableDocumentError when there is no such part, or when it is damaged or too large.
         """

@@ -16,7 +16,8 @@ from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
 from polydesk.wire.sse import ServerEvent
 
-VERSION = "2023-06-01"
+VERSION = "2026-10-21"
+"""https://platform.claude.com/docs/en/api/versioning (checked 2026-11-24)."""
 
 
 class _Messages:

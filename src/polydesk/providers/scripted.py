@@ -81,10 +81,7 @@ def events_of(response: ModelResponse, *, delta_characters: int = 7) -> Iterator
                 for piece in _pieces(part.text, delta_characters):
                     yield TextDelta(index=index, text=piece)
             case ReasoningPart():
-                for piece in _pieces(part.text, delta_characters):
-                    yield ReasoningDelta(index=index, text=piece)
-                if part.signature is not None or part.redacted_data is not None:
-                    yield ReasoningDelta(index=index, signature=part.signature, redacted_data=part.redacted_data)
+                yield from _reasoning(index, part, delta_characters)
             case ToolCallPart():
                 yield ToolCallStarted(index=index, id=part.id, name=part.name)
                 for piece in _pieces(part.arguments, delta_characters):
@@ -97,6 +94,16 @@ def events_of(response: ModelResponse, *, delta_characters: int = 7) -> Iterator
         stop_sequence=response.stop_sequence,
         provider_details=response.provider_details,
     )
+
+
+def _reasoning(index: int, part: ReasoningPart, delta_characters: int) -> Iterator[StreamEvent]:
+    if part.redacted_data is not None:
+        yield ReasoningDelta(index=index, signature=part.signature, redacted_data=part.redacted_data)
+        return
+    for piece in _pieces(part.text, delta_characters):
+        yield ReasoningDelta(index=index, text=piece)
+    if part.signature is not None:
+        yield ReasoningDelta(index=index, signature=part.signature)
 
 
 def _pieces(text: str, size: int) -> list[str]:

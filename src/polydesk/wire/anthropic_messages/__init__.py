@@ -1,4 +1,4 @@
-"""Anthropic Messages, both directions of both sides.
+"""Anthropic Messages, both directions of both sides, as of `anthropic-version: 2026-10-21`.
 
 Source: https://platform.claude.com/docs/en/api/messages (checked 2026-11-24).
 """

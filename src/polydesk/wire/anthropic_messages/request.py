@@ -80,7 +80,8 @@ def request_to_wire(
 def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     """The request that `body` makes. Whether it asks for a stream is the reader's to see in `stream`.
 
-    Fields that we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
+    `temperature` and `top_p` are read for the clients of older versions, though we no longer write them. Fields that
+    we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
     """
     shape = read_shape(body, MessagesRequest)
     options = leftovers(body, KNOWN)
@@ -132,11 +133,10 @@ def _max_tokens(request: ModelRequest, default: int, notes: Notes) -> int:
 
 
 def _sampling(request: ModelRequest, notes: Notes) -> dict[str, Any]:
-    if request.seed is not None:
-        notes.dropped("seed", "Messages has no seed")
+    for name in ("temperature", "top_p", "seed"):
+        if getattr(request, name) is not None:
+            notes.dropped(name, "Messages has no sampling parameters since version 2026-10-21")
     fields = {
-        "temperature": request.temperature,
-        "top_p": request.top_p,
         "stop_sequences": list(request.stop) or None,
         "metadata": None if request.user is None else {"user_id": request.user},
     }

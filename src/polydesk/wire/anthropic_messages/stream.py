@@ -205,6 +205,8 @@ class MessagesStreamWriter:
         if event.redacted_data is not None:
             block = {"type": "redacted_thinking", "data": event.redacted_data}
             return self._opened(event.index, "redacted_thinking", block)
+        if not event.text and event.signature is None:
+            return []
         events = self._opened(event.index, "thinking", {"type": "thinking", "thinking": "", "signature": ""})
         if event.text:
             events.append(self._delta({"type": "thinking_delta", "thinking": event.text}))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import msgspec
@@ -199,6 +201,13 @@ async def test_an_unknown_usage_leaves_the_cost_unknown(worlds: Worlds) -> None:
     assert [charge.billed_cost for charge in world.store.charges()] == [None]
 
 
+async def test_a_dated_model_that_answers_has_its_own_price(worlds: Worlds) -> None:
+    world = worlds.of({"openai": Scripted([response(model="gpt-4o-2024-05-13")])})
+    receipt = (await world.inference.send(world.build, plan=world.plan(), purpose="test")).receipt
+    assert receipt.model == "gpt-4o-mini"
+    assert receipt.cost_usd == Decimal("0.0065")  # 1,000 at 5 and 100 at 15 dollars per million
+
+
 async def test_a_model_inside_is_known_to_be_free(worlds: Worlds) -> None:
     world = worlds.of({"inside": Scripted(["done"])})
     receipt = (await world.inference.send(world.build, plan=world.plan(), purpose="test")).receipt
@@ -250,6 +259,28 @@ async def test_a_cancelled_call_is_recorded_as_cancelled(worlds: Worlds) -> None
     assert receipt.provider is None
     (charge,) = world.store.charges()
     assert charge.billed_cost is None, "the provider may bill it, and nobody knows how much"
+
+
+async def test_a_call_cancelled_while_it_is_written_down_is_written_all_the_same(worlds: Worlds) -> None:
+    loop, disk = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    busy = loop.run_in_executor(None, disk.wait)
+    answered = asyncio.Event()
+
+    def script(request: ModelRequest) -> ModelResponse:
+        answered.set()
+        return response()
+
+    call = asyncio.create_task(_send(worlds.of({"openai": Scripted(script)})))
+    await answered.wait()  # and now the writing waits for its turn
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    disk.set()
+    await busy
+    await loop.run_in_executor(None, lambda: None)
+    (receipt,) = worlds.store.call_receipts()
+    assert receipt.attempts[0].outcome == "answered"
 
 
 async def test_all_attempts_share_one_deadline(worlds: Worlds) -> None:

@@ -13,12 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.store.samples import NOON, call_receipt, charge, document_receipt
 
 from polydesk.core.errors import RecordNotFoundError, StoreError
 from polydesk.store.rows import CHARGE_COLUMNS
 from polydesk.store.schema import APPLICATION_ID, MIGRATIONS
 from polydesk.store.store import Store
+from tests.store.samples import NOON, call_receipt, charge, document_receipt
 
 
 @pytest.fixture
@@ -237,6 +237,27 @@ def test_a_store_locked_for_too_long_says_so(tmp_path: Path) -> None:
     holder.close()
     store.record_call(call_receipt(), [])
     store.close()
+
+
+def test_opening_waits_for_another_process_that_is_making_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    opened: list[Store] = []
+    maker = sqlite3.connect(path, isolation_level=None)
+    maker.execute("BEGIN IMMEDIATE")  # here SQLite refuses a change of the journal mode at once, without waiting
+    opener = threading.Thread(target=lambda: opened.append(Store.open(path)))
+    opener.start()
+    opener.join(timeout=0.1)
+    assert opener.is_alive()
+    maker.execute("ROLLBACK")
+    maker.close()
+    opener.join()
+    assert opened[0].call_receipts() == []
+    opened[0].close()
+
+
+def test_a_commit_waits_for_the_disk(store: Store) -> None:
+    full = 2  # https://sqlite.org/pragma.html#pragma_synchronous
+    assert store._connection.execute("PRAGMA synchronous").fetchone()[0] == full
 
 
 def _open_and_record(path: Path, worker: int, count: int) -> None:

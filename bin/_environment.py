@@ -84,6 +84,9 @@ def main(arguments: Sequence[str]) -> int:
     except PermissionError as error:
         tell(f"cannot write {error.filename}: prepare the checkout once as its owner, or clone it into your own folder")
         return 69
+    except OSError as error:
+        tell(f"cannot prepare {checkout.venv}: {error.strerror} ({error.filename})")
+        return 69
     except KeyboardInterrupt:
         tell("interrupted; the next start goes on from here")
         return 130

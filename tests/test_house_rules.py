@@ -94,11 +94,13 @@ def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=module_id)
 def test_only_a_door_swallows_whatever_goes_wrong(path: Path) -> None:
-    """Elsewhere, whoever catches everything does so to tidy up, and raises it again."""
+    """Elsewhere, whoever catches everything tidies up and raises it again, or says in the same line why not."""
     if path.relative_to(SOURCE).parts[0].removesuffix(".py") in DOORS:
         return
-    handlers = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ExceptHandler)]
-    assert [node.lineno for node in handlers if catches_all(node.type) and not raises_again(node)] == []
+    text = path.read_text(encoding="utf-8")
+    handlers = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ExceptHandler)]
+    swallowing = [node.lineno for node in handlers if catches_all(node.type) and not raises_again(node)]
+    assert [line for line in swallowing if "  # " not in text.splitlines()[line - 1]] == []
 
 
 def catches_all(caught: ast.expr | None) -> bool:

@@ -12,7 +12,10 @@ import os
 import shutil
 import subprocess
 import zipfile
+from importlib.util import module_from_spec, spec_from_file_location
+from io import StringIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -20,6 +23,16 @@ BIN = Path(__file__).resolve().parents[2] / "bin"
 PROGRAM = (
     "import sys, pinned_thing\nprint(pinned_thing.VERSION, *sys.argv[1:])\nsys.exit(7 if 'fail' in sys.argv else 0)\n"
 )
+
+
+def set_up_module() -> ModuleType:
+    """bin/_environment.py, which is no package's module and so is loaded by its path."""
+    spec = spec_from_file_location("set_up", BIN / "_environment.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class TinyCheckout:
@@ -202,3 +215,41 @@ def test_a_machine_without_a_recent_python_is_told_what_to_install(fresh: TinyCh
     assert result.returncode == 69
     assert "Python 3.11 or later is needed" in result.stderr
     assert "apt-get install python3 python3-venv" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "free some disk"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "offers other files than were pinned"),
+        ("Failed to establish a new connection: Temporary failure in name resolution", "cannot be reached"),
+        ("ERROR: No matching distribution found for lxml==6.1.3", "no such file for this Python"),
+        ("[Errno 13] Permission denied: '/opt'", "prepare it once as the owner"),
+        ("something nobody foresaw", "see the log"),
+    ],
+)
+def test_the_remedy_follows_from_what_went_wrong(words: str, advice: str) -> None:
+    assert advice in set_up_module().remedy(["Collecting lxml==6.1.3", words])
+
+
+def test_whoever_may_not_install_a_system_package_is_told_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = set_up_module()
+    monkeypatch.setattr(module.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
+    with pytest.raises(
+        module.SetupError, match=r"^the reason\. Remedy: sudo apt-get install libgomp1, and start again$"
+    ):
+        module.install_debian_package("libgomp1", "the reason", StringIO())
+
+
+def test_where_there_is_no_apt_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = set_up_module()
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
+    with pytest.raises(module.SetupError, match=r"in place of Debian's libgomp1"):
+        module.install_debian_package("libgomp1", "the reason", StringIO())
+
+
+def test_a_library_that_the_system_lacks_does_not_load() -> None:
+    module = set_up_module()
+    assert module.loads("libc.so.6")
+    assert not module.loads("libpolydesk_has_no_such_library.so.1")

@@ -116,8 +116,8 @@ class LibreOffice:
         """The tracked changes in document order, those of headers, notes and tables included."""
         return self.read(data).redlines
 
-    def close(self) -> None:
-        """Stop LibreOffice. A later question would start it again."""
+    def close(self, *, patience_s: float = 10) -> None:
+        """Stop LibreOffice, by force after `patience_s`. A later question would start it again."""
         worker, self._worker, self._buffer = self._worker, None, b""
         if worker is None:
             return
@@ -126,7 +126,7 @@ class LibreOffice:
         with _ignoring_broken_pipe():
             worker.stdin.close()
         worker.stdout.close()
-        _stop_group(worker)
+        _stop_group(worker, patience_s)
 
     def _ask(
         self, data: bytes, path: Path, *, changes: Changes, to: Target | None = None, out: Path | None = None
@@ -146,7 +146,7 @@ class LibreOffice:
             worker.stdin.flush()
             return self._reply(worker)
         except (BrokenPipeError, LibreOfficeError) as error:
-            self.close()
+            self.close(patience_s=0)
             raise LibreOfficeError(f"LibreOffice went away while it was asked: {error}") from error
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -236,9 +236,9 @@ def _has_uno(python: str) -> bool:
     return check.returncode == 0
 
 
-def _stop_group(worker: subprocess.Popen[bytes]) -> None:
+def _stop_group(worker: subprocess.Popen[bytes], patience_s: float) -> None:
     try:
-        worker.wait(timeout=10)
+        worker.wait(timeout=patience_s)
     except subprocess.TimeoutExpired:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

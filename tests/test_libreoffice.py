@@ -78,6 +78,12 @@ def test_a_file_of_no_format_is_an_error_and_the_next_question_is_answered(libre
     assert libreoffice.text(document("<w:p/>")) == [""]
 
 
+def test_an_answer_that_does_not_come_in_time_is_an_error(tmp_path: Path) -> None:
+    office = LibreOffice(tmp_path, timeout_s=0.001)
+    with pytest.raises(LibreOfficeError, match="no answer within"):
+        office.text(document("<w:p/>"))
+
+
 def test_a_closed_oracle_starts_again_when_asked(tmp_path: Path) -> None:
     office = LibreOffice(tmp_path)
     try:

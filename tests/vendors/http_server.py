@@ -176,6 +176,8 @@ class VendorServer:
         self.connections = 0
         self.abandoned = asyncio.Event()
         """Set when a client closed its connection before its answer was over."""
+        self.asked = asyncio.Event()
+        """Set when a request has come."""
         self._vendor = vendor
         self._scenes = list(scenes)
         self._writers: set[asyncio.StreamWriter] = set()
@@ -211,6 +213,7 @@ class VendorServer:
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         received = await _received(reader)
         self.requests.append(received)
+        self.asked.set()
         objection = self._vendor.objection(received)
         if objection is not None:
             writer.write(_http(objection))
@@ -251,7 +254,7 @@ class VendorServer:
             case ErrorInStream(after_events=count):
                 events = [*events[:count], self._vendor.error_event()]
             case TruncatedJson():
-                events = [events[0], events[1][: len(events[1]) // 2] + b"\n\n", *events[2:]]
+                events = [events[0], events[1][:-4] + b"\n\n", *events[2:]]
             case MalformedEvents():
                 events = [events[0], b"data: {not json\n\n", *events[1:]]
             case NoEndMark():

@@ -60,8 +60,9 @@ class SseReader:
             self._beginning = False
             buffer = buffer.removeprefix(BOM)
         # A chunk may end between the halves of a CRLF. The line is over with the CR; the LF must not end another.
-        if self._after_cr and buffer.startswith(b"\n"):
-            buffer = buffer[1:]
+        if self._after_cr and buffer:
+            buffer = buffer.removeprefix(b"\n")
+            self._after_cr = False
         if buffer:
             self._after_cr = buffer.endswith(b"\r")
         *lines, self._rest = LINE_END.split(buffer)

@@ -11,11 +11,17 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
+class JobDroppedError(Exception):
+    """The queue was ended before the work was done."""
+
+
 class Job:
     """One piece of work, which looks at `is_cancelled` now and then."""
 
-    def __init__(self, work: Callable[[Job], None]) -> None:
+    def __init__(self, work: Callable[[Job], None], dropped: Callable[[], None]) -> None:
         self.work = work
+        self.dropped = dropped
+        """Called instead of `work` when the queue is ended before it was its turn."""
         self._cancelled = threading.Event()
 
     def cancel(self) -> None:
@@ -60,11 +66,14 @@ class JobQueue:
     def end(self) -> None:
         """Cancel everything and wait until no thread is left."""
         with self._lock:
-            for job in (*self._waiting, *self._running):
-                job.cancel()
+            dropped = list(self._waiting)
             self._waiting.clear()
+            for job in (*dropped, *self._running):
+                job.cancel()
             while self._running:
                 self._idle.wait()
+        for job in dropped:
+            job.dropped()
 
     def _work(self, job: Job) -> None:
         current: Job | None = job
@@ -90,7 +99,7 @@ class JobQueue:
 async def results_of(queue: JobQueue, work: Callable[[Job, Callable[[Result], None]], None]) -> AsyncGenerator[Result]:
     """What `work` emits in a thread of `queue`, as it comes; an error of `work` is raised here.
 
-    Closing the iterator cancels the job and does not wait for its end.
+    Raises JobDroppedError when the queue is ended. Closing the iterator cancels the job and does not wait for its end.
     """
     loop = asyncio.get_running_loop()
     arrived: asyncio.Queue[tuple[Result] | Exception | None] = asyncio.Queue()
@@ -107,9 +116,9 @@ async def results_of(queue: JobQueue, work: Callable[[Job, Callable[[Result], No
         except Exception as exc:
             tell(exc)
         else:
-            tell(None)
+            tell(JobDroppedError() if current.is_cancelled else None)
 
-    job = Job(run)
+    job = Job(run, lambda: tell(JobDroppedError()))
     queue.submit(job)
     try:
         while (item := await arrived.get()) is not None:

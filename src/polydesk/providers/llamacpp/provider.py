@@ -13,7 +13,7 @@ from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent, response_of
 from polydesk.providers.llamacpp.chat import PROVIDER, AnswerReader, body_of, error_of
 from polydesk.providers.llamacpp.engine import Engine, EngineError, EngineSize
-from polydesk.providers.llamacpp.jobs import Job, JobQueue, results_of
+from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, Result, results_of
 
 FindWeights = Callable[[str], Path | None]
 """The GGUF file of a model by its name; None when there is none here."""
@@ -61,7 +61,7 @@ class LlamaCpp:
             if not job.is_cancelled:
                 emit(reader.end())
 
-        async with aclosing(results_of(model.answers, answer)) as events:
+        async with aclosing(_worked(model, model.answers, answer)) as events:
             async for event in events:
                 yield event
 
@@ -76,7 +76,7 @@ class LlamaCpp:
             except EngineError as exc:
                 raise error_of(exc.refusal, request.model) from exc
 
-        async with aclosing(results_of(model.counts, count)) as counts:
+        async with aclosing(_worked(model, model.counts, count)) as counts:
             return await anext(counts)
 
     async def load(self, name: str) -> None:
@@ -86,7 +86,7 @@ class LlamaCpp:
         def load(job: Job, emit: Callable[[None], None]) -> None:
             model.engine()
 
-        async with aclosing(results_of(model.counts, load)) as nothing:
+        async with aclosing(_worked(model, model.counts, load)) as nothing:
             async for _ in nothing:
                 pass
 
@@ -134,7 +134,7 @@ class _Model:
         """The loaded model; the first to ask loads it while the others wait. Raises ProviderError."""
         with self._lock:
             if self._closed:
-                raise ProviderUnavailableError("The embedded engine was closed.", provider=PROVIDER, model=self._name)
+                raise self.closed_error()
             if self._engine is None:
                 try:
                     self._engine = Engine(self._weights, self._size)
@@ -142,7 +142,12 @@ class _Model:
                     raise ProviderUnavailableError(str(exc), provider=PROVIDER, model=self._name) from exc
             return self._engine
 
+    def closed_error(self) -> ProviderUnavailableError:
+        """What those are told who still wait when the engine is closed."""
+        return ProviderUnavailableError("The embedded engine was closed.", provider=PROVIDER, model=self._name)
+
     def close(self) -> None:
+        """End all work and free the model."""
         with self._lock:
             self._closed = True
         self.answers.end()
@@ -151,6 +156,18 @@ class _Model:
             if self._engine is not None:
                 self._engine.close()
                 self._engine = None
+
+
+async def _worked(
+    model: _Model, queue: JobQueue, work: Callable[[Job, Callable[[Result], None]], None]
+) -> AsyncGenerator[Result]:
+    """`results_of`, with the end of the engine as a ProviderError."""
+    try:
+        async with aclosing(results_of(queue, work)) as results:
+            async for result in results:
+                yield result
+    except JobDroppedError as exc:
+        raise model.closed_error() from exc
 
 
 def _answer(engine: Engine, body: bytes, on_chunk: Callable[[bytes], bool], model: str) -> None:

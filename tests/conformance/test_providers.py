@@ -418,6 +418,25 @@ async def test_cancelled_call_closes_the_connection(
     await asyncio.wait_for(server.abandoned.wait(), 5)
 
 
+async def test_cancelled_stream_closes_the_connection(
+    server: VendorServer, provider: StreamingProvider, ask: ModelRequest
+) -> None:
+    server.will(Scene(response=answers.TEXT, fault=Stall(at=900)))
+    some = asyncio.Event()
+
+    async def consume() -> None:
+        async for event in provider.stream(ask):
+            if isinstance(event, TextDelta):
+                some.set()
+
+    consumer = asyncio.create_task(consume())
+    await asyncio.wait_for(some.wait(), 5)
+    consumer.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await consumer
+    await asyncio.wait_for(server.abandoned.wait(), 5)
+
+
 async def test_closed_stream_closes_the_connection(
     server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:

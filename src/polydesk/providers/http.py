@@ -30,6 +30,8 @@ from polydesk.providers.failures import Asked, failure, malformed, retry_after_s
 from polydesk.wire.notes import error_object
 
 BODY_LIMIT_BYTES = 64 * 1024 * 1024
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON raises; the last for JSON nested beyond all measure."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,7 +110,7 @@ class Answer:
         body = await self.read()
         try:
             return msgspec.json.decode(body, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        except UNREADABLE as exc:
             raise self.malformed(f"not a JSON object ({exc})", body) from exc
 
     async def drain(self) -> None:
@@ -163,6 +165,7 @@ class HttpClient:
             for connection in idle:
                 connection.close()
         self._idle.clear()
+        await asyncio.sleep(0)  # lets the loop finish what closing has begun
 
     @asynccontextmanager
     async def post(self, call: Call, *, request_id_header: str) -> AsyncGenerator[Answer]:
@@ -291,6 +294,6 @@ def error_in(body: bytes) -> dict[str, Any] | None:
     """The vendor's error object in `body`; None when it holds none, as the pages of proxies do."""
     try:
         error = msgspec.json.decode(body, type=dict[str, Any]).get("error")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     return None if error is None else error_object(error)

@@ -9,7 +9,7 @@ import msgspec
 
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, StreamEvent
-from polydesk.providers.http import Answer, Call, HttpClient, error_in
+from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient, error_in
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object
 from polydesk.wire.sse import ServerEvent, SseReader
 
@@ -94,7 +94,7 @@ def _read(answer: Answer, reader: StreamReader, dialect: Dialect, event: ServerE
         return []
     try:
         return reader.read(msgspec.json.decode(event.data, type=dict[str, Any]))
-    except (msgspec.DecodeError, WireError) as exc:
+    except (*UNREADABLE, WireError) as exc:
         raise answer.malformed(f"a stream event is wrong ({exc})", event.data) from exc
     except StreamFailedError as exc:
         raise answer.failed(exc.error) from exc

@@ -1,0 +1,47 @@
+"""What only the OpenAI provider does."""
+
+from __future__ import annotations
+
+from polydesk.core.errors import ProviderError
+from polydesk.core.messages import ModelRequest, user_message
+from polydesk.providers.http import HttpClient
+from polydesk.providers.openai import OpenAI
+from tests.vendors.openai_server import KEY, openai_server
+
+ASK = ModelRequest(model="gpt-4.1", messages=(user_message("hello"),))
+
+
+async def test_key_travels_as_bearer_and_slashes_do_not_matter() -> None:
+    http = HttpClient()
+    async with openai_server() as server:
+        await OpenAI(http, base_url=server.url + "/v1/", api_key=KEY).send(ASK)
+        (received,) = server.requests
+    await http.close()
+    assert (received.path, received.headers["authorization"]) == ("/v1/chat/completions", f"Bearer {KEY}")
+
+
+async def test_server_of_ones_own_is_asked_without_a_key_and_named_as_it_is_called() -> None:
+    http = HttpClient()
+    async with openai_server() as server:
+        try:
+            await OpenAI(http, base_url=server.url + "/v1", provider="own").send(ASK)
+        except ProviderError as exc:
+            assert exc.provider == "own"
+        (received,) = server.requests
+    await http.close()
+    assert "authorization" not in received.headers
+
+
+async def test_stream_asks_for_its_usage() -> None:
+    http = HttpClient()
+    async with openai_server() as server:
+        events = [event async for event in OpenAI(http, base_url=server.url + "/v1", api_key=KEY).stream(ASK)]
+        (received,) = server.requests
+    await http.close()
+    assert received.body["stream_options"] == {"include_usage": True}
+    assert len(events) > 2
+
+
+def test_repr_says_where_but_not_the_key() -> None:
+    shown = repr(OpenAI(HttpClient(), base_url="https://api.openai.com/v1", api_key=KEY))
+    assert shown == "OpenAI(url='https://api.openai.com/v1/chat/completions', provider='openai')"

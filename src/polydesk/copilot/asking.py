@@ -1,0 +1,126 @@
+"""Asking a model for JSON, checking the reply, and asking once more when it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from string import Template
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from polydesk.catalog.card import ModelCard
+from polydesk.core.errors import ReplyError
+from polydesk.core.messages import Message, ModelRequest, OutputSchema, TextPart, system_message, user_message
+from polydesk.core.receipts import CallReceipt
+from polydesk.inference.inference import Inference
+from polydesk.routing.plans import Plan
+
+ReplyT = TypeVar("ReplyT")
+_EXCERPT = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Generic[ReplyT]):
+    """What a model is asked, and how its reply is judged."""
+
+    purpose: str
+    """For the receipts, such as `edit.paragraph`."""
+    system: str
+    user: str
+    reply: type[ReplyT]
+    """What the reply must decode to."""
+    schema: dict[str, Any]
+    max_output_tokens: int
+    check: Callable[[ReplyT], str | None]
+    """A sentence on what is wrong, fit to be sent to the model; None when the reply holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Generic[ReplyT]):
+    """A reply that holds, or the reason why there is none."""
+
+    value: ReplyT | None
+    """None when the model failed twice."""
+    problem: str | None
+    """What was wrong with the last reply; None when it held."""
+    calls: tuple[CallReceipt, ...]
+    """One or two."""
+
+    @property
+    def model(self) -> str:
+        """Who answered last."""
+        return self.calls[-1].model or "no model"
+
+
+async def ask(question: Question[ReplyT], inference: Inference, plan: Plan) -> Reply[ReplyT]:
+    """The reply to `question`, asked a second time with the problem named when the first does not hold.
+
+    Raises what Inference.send raises.
+    """
+    messages = [system_message(question.system), user_message(question.user)]
+    calls: list[CallReceipt] = []
+    problem: str | None = None
+    for _ in range(2):
+        answer = await inference.send(_builder(question, tuple(messages)), plan=plan, purpose=question.purpose)
+        calls.append(answer.receipt)
+        try:
+            value = _decoded(answer.response.text, question, finished=answer.response.finish_reason != "length")
+        except ReplyError as error:
+            problem = error.problem
+        else:
+            return Reply(value=value, problem=None, calls=tuple(calls))
+        messages += [
+            Message(role="assistant", parts=(TextPart(text=answer.response.text or "(nothing)"),)),
+            user_message(f"That does not hold: {problem} Answer again in the same form."),
+        ]
+    return Reply(value=None, problem=problem, calls=tuple(calls))
+
+
+def prompt(name: str, **values: str) -> str:
+    """The prompt in `prompts/NAME.md` with its `$names` filled in."""
+    return Template(_prompt_text(name)).substitute(values).strip()
+
+
+@cache
+def _prompt_text(name: str) -> str:
+    return resources.files("polydesk.copilot").joinpath("prompts", f"{name}.md").read_text("utf-8")
+
+
+def _builder(question: Question[ReplyT], messages: tuple[Message, ...]) -> Callable[[ModelCard], ModelRequest]:
+    def build(card: ModelCard) -> ModelRequest:
+        return ModelRequest(
+            model=card.name,
+            messages=messages,
+            max_output_tokens=min(question.max_output_tokens, card.max_output_tokens),
+            # Models that reason set their own temperature and refuse ours.
+            temperature=None if card.reasoning else 0.0,
+            output_schema=OutputSchema(name="reply", json_schema=question.schema, strict=True),
+        )
+
+    return build
+
+
+def _decoded(text: str, question: Question[ReplyT], *, finished: bool) -> ReplyT:
+    """The checked reply. Raises ReplyError with the problem."""
+    if not finished:
+        raise ReplyError("the reply is too long", reply=text, problem="the reply did not end; keep it shorter.")
+    try:
+        value = msgspec.json.decode(_without_fence(text), type=question.reply)
+    except msgspec.DecodeError as exc:
+        problem = f"the reply is not the JSON asked for ({exc}); it began {text[:_EXCERPT]!r}."
+        raise ReplyError(problem, reply=text, problem=problem) from exc
+    problem = question.check(value)
+    if problem is not None:
+        raise ReplyError(problem, reply=text, problem=problem)
+    return value
+
+
+def _without_fence(text: str) -> str:
+    """The reply without the code fence that some models put around JSON."""
+    text = text.strip()
+    if text.startswith("```") and text.endswith("```"):
+        return text.partition("\n")[2].removesuffix("```")
+    return text

@@ -1,0 +1,102 @@
+"""Edit a Word document by an instruction: the reply of whichever model is asked becomes verified edits."""
+
+from __future__ import annotations
+
+import msgspec
+
+from polydesk.catalog.card import EditStyle
+from polydesk.copilot.edit_paragraphs import ParagraphEditor
+from polydesk.copilot.edit_structured import StructuredEditor
+from polydesk.copilot.edit_task import EditTask, Findings
+from polydesk.copilot.passages import passages
+from polydesk.copilot.progress import OnProgress, no_progress
+from polydesk.copilot.proposal import Proposal
+from polydesk.copilot.scope import Scope, read_scope
+from polydesk.core.errors import PlanExhaustedError, ProviderError, UsageError
+from polydesk.inference.inference import Inference
+from polydesk.office.document import Document
+from polydesk.routing.needs import Choice, Needs
+from polydesk.routing.plans import Plan
+
+_ANSWER_TOKENS = 1_000
+_PROMPT_TOKENS = 1_500
+
+
+async def edit_document(
+    document: Document,
+    instruction: str,
+    inference: Inference,
+    *,
+    choice: Choice | None = None,
+    progress: OnProgress = no_progress,
+) -> Proposal:
+    """The edits that carry out `instruction`, verified against `document`, which is not changed.
+
+    A strong model is shown the document and answers with edits; a small one is asked a sentence or a comment at a
+    time. When the models of one kind fail, those of the other kind in the plan are asked. Raises UsageError for an
+    empty instruction or document, and what Inference.plan and Inference.send raise.
+    """
+    if not instruction.strip():
+        raise UsageError("the instruction is empty; say what to change, such as \u201ctighten the summary\u201d")
+    view = document.view()
+    all_passages = passages(view)
+    if not all_passages:
+        raise UsageError(f"{document.path or 'the document'} has no words to edit")
+    scope = read_scope(instruction, all_passages, view.comments)
+    plan = inference.plan(Needs(input_tokens=_PROMPT_TOKENS, output_tokens=_ANSWER_TOKENS, output_schema=True), choice)
+    task = EditTask(
+        instruction=instruction,
+        scope=scope,
+        document=document,
+        view=view,
+        passages=all_passages,
+        inference=inference,
+        progress=progress,
+    )
+    found = await _first_that_works(task, plan)
+    return Proposal(
+        edits=tuple(found.edits),
+        calls=tuple(found.calls),
+        scope=scope.describe(),
+        checks=tuple(_checks(found, scope)),
+        warnings=tuple(found.warnings),
+    )
+
+
+async def _first_that_works(task: EditTask, plan: Plan) -> Findings:
+    """What the first kind of model in the plan that answers at all finds; the receipts of others are in the store."""
+    parts = _by_style(plan)
+    for part in parts[:-1]:
+        try:
+            return await _run(task, part)
+        except (ProviderError, PlanExhaustedError):
+            continue
+    return await _run(task, parts[-1])
+
+
+async def _run(task: EditTask, plan: Plan) -> Findings:
+    if plan.first.edit_style == "structured":
+        return await StructuredEditor(task, plan).run()
+    return await ParagraphEditor(task, plan).run()
+
+
+def _by_style(plan: Plan) -> list[Plan]:
+    """The plan's steps apart by how their models are asked, the first step's kind first."""
+    styles: list[EditStyle] = list(dict.fromkeys(step.card.edit_style for step in plan.steps))
+    return [
+        msgspec.structs.replace(plan, steps=tuple(step for step in plan.steps if step.card.edit_style == style))
+        for style in styles
+    ]
+
+
+def _checks(found: Findings, scope: Scope) -> list[str]:
+    """What was verified, in sentences; nothing when there is no edit to vouch for."""
+    if not found.edits:
+        return []
+    return [
+        "Every place that an edit names exists and reads as the model saw it.",
+        f"No edit lies outside {scope.describe()}."
+        if scope.sections or scope.rewrite is None
+        else "The instruction names no section, so edits may lie anywhere in the body.",
+        "No number or name of the original was lost, and none added that neither document nor instruction holds.",
+    ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
 from polydesk.office.docx.apply import Applied, apply_edits
-from polydesk.office.docx.changes import changes
-from polydesk.office.docx.inline import W_ID
+from polydesk.office.docx.changes import made_change_id
+from polydesk.office.docx.comments import W_COMMENT, comment_id
 from polydesk.office.docx.read import read_document
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.stories import Stories
@@ -66,7 +66,9 @@ class Document:
         """Raises UnreadableDocumentError when `data` is no Word document that can be read."""
         self.data = data
         self.path = path
-        Stories(self._package()).main  # noqa: B018  # refuses what is no Word document, here rather than later
+        self._parsed: Stories | None = Stories(self._package())
+        """The document as it is, parsed; None while it is in use, and once an application has changed it."""
+        self._parsed.main  # noqa: B018  # refuses what is no Word document, here rather than later
 
     @property
     def sha256(self) -> str:
@@ -79,10 +81,20 @@ class Document:
 
     def view(self) -> DocumentView:
         """Everything a reader sees, each place with the anchor that edits use."""
-        return read_document(Stories(self._package()), self.data)
+        stories = self._taken()
+        view = read_document(stories, self.data)
+        self._parsed = stories
+        return view
 
     def check(self, edits: Sequence[Edit]) -> list[Problem]:
         """The edits that could not be applied to this document, each tried alone; empty when all can."""
+        try:
+            self.apply(edits, ignore_protection=True)
+        except OfficeError:
+            return self._problems(edits)
+        return []
+
+    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
         problems: list[Problem] = []
         for index, edit in enumerate(edits):
             try:
@@ -106,10 +118,10 @@ class Document:
         AnchorNotFoundError, EditConflictError, UnsupportedEditError, each naming the edit, and ProtectedDocumentError
         for a signed or protected document unless `ignore_protection`.
         """
-        package = self._package()
+        stories = self._taken()
+        package = stories.package
         if edits and not ignore_protection:
             _refuse_protected(package)
-        stories = Stories(package)
         revisions = Revisions(stories, author=author, at=at or datetime.now(UTC), tracked=tracked)
         applied = apply_edits(stories, edits, revisions)
         data = stories.save()
@@ -122,6 +134,11 @@ class Document:
     def changes(self) -> list[ChangeView]:
         """The tracked changes in the document."""
         return list(self.view().changes)
+
+    def _taken(self) -> Stories:
+        """The parsed document, for one use alone, so that nothing is parsed twice in the common open, edit, save."""
+        stories, self._parsed = self._parsed, None
+        return Stories(self._package()) if stories is None else stories
 
     def _package(self) -> Package:
         return Package.open(self.data, path=self.path)
@@ -155,14 +172,10 @@ def _refuse_protected(package: Package) -> None:
 
 def _with_ids(applied: Sequence[Applied], stories: Stories) -> Iterator[AppliedEdit]:
     """What each edit did, by the ids that views use."""
-    by_number: dict[str, list[str]] = {}
-    for change in changes(stories):
-        by_number.setdefault(change.element.get(W_ID, ""), []).append(change.id)
-    part = stories.related("comments")
-    comments = set() if part is None else {item.get(W_ID, "") for item in stories.part(part).root}
     for item in applied:
+        ids = [made_change_id(stories, element) for element in item.made]
         yield AppliedEdit(
             edit=item.edit,
-            change_ids=tuple(id for number in item.revisions for id in by_number.get(number, ())),
-            comment_ids=tuple(f"comment#{number}" for number in item.revisions if number in comments),
+            change_ids=tuple(id for id in ids if id is not None),
+            comment_ids=tuple(comment_id(element) for element in item.made if element.tag == W_COMMENT),
         )

@@ -20,7 +20,7 @@ class _Edit(msgspec.Struct, frozen=True, tag_field="edit", omit_defaults=True, f
     formats: ClassVar[tuple[str, ...]] = ("docx",)
 
 
-class ReplaceText(_Edit, tag="replace_text", kw_only=True):
+class ReplaceText(_Edit, frozen=True, tag="replace_text", kw_only=True):
     """Replace the text of a paragraph, or of a span of it, by the smallest word-level difference.
 
     Formatting, fields, bookmarks, comments and note references of what stays are kept; new words take the look of
@@ -40,7 +40,7 @@ class ReplaceText(_Edit, tag="replace_text", kw_only=True):
     tracked: bool | None = None
 
 
-class InsertParagraph(_Edit, tag="insert_paragraph", kw_only=True):
+class InsertParagraph(_Edit, frozen=True, tag="insert_paragraph", kw_only=True):
     """Insert a paragraph before or after another."""
 
     after: str | None = None
@@ -55,7 +55,7 @@ class InsertParagraph(_Edit, tag="insert_paragraph", kw_only=True):
     tracked: bool | None = None
 
 
-class DeleteParagraph(_Edit, tag="delete_paragraph", kw_only=True):
+class DeleteParagraph(_Edit, frozen=True, tag="delete_paragraph", kw_only=True):
     """Delete a paragraph. The last one of a cell, note or story is emptied, for the format demands one there."""
 
     at: str
@@ -63,7 +63,7 @@ class DeleteParagraph(_Edit, tag="delete_paragraph", kw_only=True):
     tracked: bool | None = None
 
 
-class MoveParagraph(_Edit, tag="move_paragraph", kw_only=True):
+class MoveParagraph(_Edit, frozen=True, tag="move_paragraph", kw_only=True):
     """Move a paragraph before or after another of the same part."""
 
     at: str
@@ -75,7 +75,7 @@ class MoveParagraph(_Edit, tag="move_paragraph", kw_only=True):
     tracked: bool | None = None
 
 
-class SetStyle(_Edit, tag="set_style", kw_only=True):
+class SetStyle(_Edit, frozen=True, tag="set_style", kw_only=True):
     """Give a paragraph another paragraph style of the document."""
 
     at: str
@@ -85,7 +85,7 @@ class SetStyle(_Edit, tag="set_style", kw_only=True):
     tracked: bool | None = None
 
 
-class AddComment(_Edit, tag="add_comment", kw_only=True):
+class AddComment(_Edit, frozen=True, tag="add_comment", kw_only=True):
     """Comment on a paragraph or on a span of it. Comments are never tracked."""
 
     at: str
@@ -100,7 +100,7 @@ class AddComment(_Edit, tag="add_comment", kw_only=True):
     """Character after the span."""
 
 
-class ReplyComment(_Edit, tag="reply_comment", kw_only=True):
+class ReplyComment(_Edit, frozen=True, tag="reply_comment", kw_only=True):
     """Answer a comment in its thread."""
 
     comment: str
@@ -109,7 +109,7 @@ class ReplyComment(_Edit, tag="reply_comment", kw_only=True):
     """The answer; each line is a paragraph of it."""
 
 
-class ResolveComment(_Edit, tag="resolve_comment", kw_only=True):
+class ResolveComment(_Edit, frozen=True, tag="resolve_comment", kw_only=True):
     """Mark a comment's thread as resolved, or open it again."""
 
     comment: str
@@ -117,7 +117,7 @@ class ResolveComment(_Edit, tag="resolve_comment", kw_only=True):
     resolved: bool = True
 
 
-class SetCell(_Edit, tag="set_cell", kw_only=True):
+class SetCell(_Edit, frozen=True, tag="set_cell", kw_only=True):
     """Replace the text of a table cell; lines map to the cell's paragraphs."""
 
     at: str
@@ -126,7 +126,7 @@ class SetCell(_Edit, tag="set_cell", kw_only=True):
     tracked: bool | None = None
 
 
-class InsertRow(_Edit, tag="insert_row", kw_only=True):
+class InsertRow(_Edit, frozen=True, tag="insert_row", kw_only=True):
     """Insert a table row that looks like its neighbour."""
 
     after: str | None = None
@@ -138,7 +138,7 @@ class InsertRow(_Edit, tag="insert_row", kw_only=True):
     tracked: bool | None = None
 
 
-class DeleteRow(_Edit, tag="delete_row", kw_only=True):
+class DeleteRow(_Edit, frozen=True, tag="delete_row", kw_only=True):
     """Delete a table row."""
 
     at: str
@@ -146,14 +146,14 @@ class DeleteRow(_Edit, tag="delete_row", kw_only=True):
     tracked: bool | None = None
 
 
-class AcceptChange(_Edit, tag="accept_change", kw_only=True):
+class AcceptChange(_Edit, frozen=True, tag="accept_change", kw_only=True):
     """Accept a tracked change that is in the document; a move is accepted at both its ends."""
 
     change: str
     """Id of the change, such as `body#17`, or `*` for all."""
 
 
-class RejectChange(_Edit, tag="reject_change", kw_only=True):
+class RejectChange(_Edit, frozen=True, tag="reject_change", kw_only=True):
     """Reject a tracked change that is in the document; a move is rejected at both its ends."""
 
     change: str

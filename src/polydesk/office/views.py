@@ -11,7 +11,7 @@ class _View(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part of a view."""
 
 
-class RunView(_View, kw_only=True):
+class RunView(_View, frozen=True, kw_only=True):
     """Neighbouring characters of one look."""
 
     text: str
@@ -30,7 +30,7 @@ MarkKind = Literal[
 ]
 
 
-class MarkView(_View, kw_only=True):
+class MarkView(_View, frozen=True, kw_only=True):
     """Something in a paragraph that is not characters, or that lies around some."""
 
     kind: MarkKind
@@ -43,7 +43,7 @@ class MarkView(_View, kw_only=True):
     a content control's title, a bookmark's name. None when it has none."""
 
 
-class ParagraphView(_View, kw_only=True, tag="paragraph", tag_field="type"):
+class ParagraphView(_View, frozen=True, kw_only=True, tag="paragraph", tag_field="type"):
     """One paragraph with every tracked insertion in it and every tracked deletion left out."""
 
     anchor: str
@@ -61,7 +61,7 @@ class ParagraphView(_View, kw_only=True, tag="paragraph", tag_field="type"):
     """Ids of tracked changes that touch this paragraph."""
 
 
-class CellView(_View, kw_only=True):
+class CellView(_View, frozen=True, kw_only=True):
     """One table cell."""
 
     anchor: str
@@ -74,7 +74,7 @@ class CellView(_View, kw_only=True):
     """Whether it continues the cell above it."""
 
 
-class RowView(_View, kw_only=True):
+class RowView(_View, frozen=True, kw_only=True):
     """One table row."""
 
     anchor: str
@@ -85,7 +85,7 @@ class RowView(_View, kw_only=True):
     """Id of the tracked change that inserted or deleted the row; None when there is none."""
 
 
-class TableView(_View, kw_only=True, tag="table", tag_field="type"):
+class TableView(_View, frozen=True, kw_only=True, tag="table", tag_field="type"):
     """One table."""
 
     anchor: str
@@ -98,7 +98,7 @@ BlockView = ParagraphView | TableView
 StoryKind = Literal["body", "header", "footer", "footnote", "endnote", "comment", "text_box"]
 
 
-class StoryView(_View, kw_only=True):
+class StoryView(_View, frozen=True, kw_only=True):
     """One run of text that is read on its own."""
 
     kind: StoryKind
@@ -109,7 +109,7 @@ class StoryView(_View, kw_only=True):
     """Id of the note or comment, or anchor of the paragraph that holds the text box; None for the others."""
 
 
-class CommentView(_View, kw_only=True):
+class CommentView(_View, frozen=True, kw_only=True):
     """One comment."""
 
     id: str
@@ -143,7 +143,7 @@ ChangeKind = Literal[
 ]
 
 
-class ChangeView(_View, kw_only=True):
+class ChangeView(_View, frozen=True, kw_only=True):
     """One tracked change."""
 
     id: str
@@ -157,7 +157,7 @@ class ChangeView(_View, kw_only=True):
     """The paragraph it is in; None outside paragraphs."""
 
 
-class FindingView(_View, kw_only=True):
+class FindingView(_View, frozen=True, kw_only=True):
     """Something to know before an edit."""
 
     kind: str
@@ -166,7 +166,7 @@ class FindingView(_View, kw_only=True):
     blocks_edit: bool = False
 
 
-class DocumentView(_View, kw_only=True):
+class DocumentView(_View, frozen=True, kw_only=True):
     """A whole Word document as a reader sees it."""
 
     format: Literal["docx"] = "docx"

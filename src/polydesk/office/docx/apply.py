@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from polydesk.core.errors import EditConflictError, OfficeError, UnsupportedEditError
-from polydesk.office.docx.changes import settle
+from polydesk.office.docx.changes import Change, Verdict, changes, choose, settle
 from polydesk.office.docx.comments import add_comment, reply_comment, resolve_comment
 from polydesk.office.docx.inline import paragraph_text
 from polydesk.office.docx.mirrors import mirror_of
@@ -49,8 +49,8 @@ class Applied:
     """What one edit did."""
 
     edit: Edit
-    revisions: list[str] = field(default_factory=list[str])
-    """Numbers (`w:id`) of the marks and comments that it made."""
+    made: list[Element] = field(default_factory=list[Element])
+    """The marks and comments that it made, those included that a later edit took out again."""
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def apply_edits(stories: Stories, edits: Sequence[Edit], revisions: Revisions) -
         with _numbered(step.index, edits[step.index]):
             step.make()
         for index in step.edits:
-            applied[index].revisions += revisions.made[before:]
+            applied[index].made += revisions.made[before:]
     return applied
 
 
@@ -110,6 +110,8 @@ class _Planner:
         self._spans: dict[Element, list[tuple[int, int, str]]] = {}
         self._gone: dict[Element, int] = {}
         self._last_after: dict[Element, Element] = {}
+        self._present: list[Change] | None = None
+        self._verdicts: dict[Element, Verdict] = {}
 
     def steps(self, edits: Sequence[Edit]) -> list[_Step]:
         """One step for each edit; replacements in one paragraph share one."""
@@ -154,8 +156,7 @@ class _Planner:
             case DeleteRow():
                 return self._old_row(index, edit)
             case AcceptChange() | RejectChange():
-                verdict = "accept" if isinstance(edit, AcceptChange) else "reject"
-                return self._simple(_SETTLE, index, lambda: settle(self._stories, edit.change, verdict))
+                return self._verdict(index, edit)
             case _:
                 assert_never(edit)
 
@@ -287,6 +288,25 @@ class _Planner:
         self._claim(index, part, row)
         tracked = self._tracked(edit.tracked)
         return self._simple(_REMOVAL, index, lambda: delete_row(part, row, self._revisions, tracked=tracked))
+
+    def _verdict(self, index: int, edit: AcceptChange | RejectChange) -> _Step:
+        verdict: Verdict = "accept" if isinstance(edit, AcceptChange) else "reject"
+        if self._present is None:
+            self._present = changes(self._stories)
+        chosen = choose(self._present, edit.change, path=self._stories.package.path)
+        for change in chosen:
+            if self._verdicts.setdefault(change.element, verdict) != verdict:
+                raise EditConflictError(f"another edit of the list settles {change.id} the other way", part=change.part)
+
+        def make() -> None:
+            halves = [
+                replace(change, element=half)
+                for change in chosen
+                for half in self._revisions.split_off.get(change.element, ())
+            ]
+            settle(self._stories, [*chosen, *halves], verdict)
+
+        return self._simple(_SETTLE, index, make)
 
 
 def _one_side(after: str | None, before: str | None) -> tuple[str, bool]:

@@ -88,20 +88,35 @@ def changes(stories: Stories) -> list[Change]:
     return [change for part in stories.story_parts() for change in _changes_in(stories, part)]
 
 
-def settle(stories: Stories, change_id: str, verdict: Verdict) -> list[str]:
-    """Accept or reject the change called `change_id`, or all for `*`, and return the ids settled.
+def made_change_id(stories: Stories, element: Element) -> str | None:
+    """The id by which `changes` will know a mark that was just made; None when it is no mark or is gone again."""
+    if element.tag not in REVISIONS:
+        return None
+    root = element.getroottree().getroot()
+    part = next(
+        (name for name in stories.story_parts() if stories.is_open(name) and stories.part(name).root is root), ""
+    )
+    return f"{stories.name_of(part)}#{element.get(W_ID)}" if part else None
 
-    Both ends of a move are settled together. Raises AnchorNotFoundError when there is no such change.
+
+def choose(found: Sequence[Change], change_id: str, *, path: str | None) -> list[Change]:
+    """Those of `found` that `change_id` names, or all for `*`; a move comes with both its ends.
+
+    Raises AnchorNotFoundError when there is no such change.
     """
-    found = changes(stories)
-    chosen = found if change_id == "*" else [change for change in found if change.id == change_id]
-    if not chosen and change_id != "*":
+    if change_id == "*":
+        return list(found)
+    named = [change for change in found if change.id == change_id]
+    if not named:
         near = ", ".join(change.id for change in found[:20]) or "none"
-        raise AnchorNotFoundError(
-            f"there is no tracked change {change_id!r}; the document has {near}", path=stories.package.path
-        )
-    moves = {(change.part, change.move) for change in chosen if change.move is not None}
-    chosen = [change for change in found if change in chosen or (change.part, change.move) in moves]
+        raise AnchorNotFoundError(f"there is no tracked change {change_id!r}; the document has {near}", path=path)
+    moves = {(change.part, change.move) for change in named if change.move is not None}
+    return [change for change in found if change in named or (change.part, change.move) in moves]
+
+
+def settle(stories: Stories, chosen: Sequence[Change], verdict: Verdict) -> None:
+    """Accept or reject the changes; those that went with others meanwhile are passed over."""
+    moves = {(change.part, change.move): None for change in chosen if change.move is not None}
     if verdict == "accept":
         for part, name in moves:
             _carry_over(stories.part(part), [change for change in chosen if (change.part, change.move) == (part, name)])
@@ -110,7 +125,6 @@ def settle(stories: Stories, change_id: str, verdict: Verdict) -> list[str]:
             _settle(stories, settled, verdict)
     for part, name in moves:
         _drop_move_range(stories.part(part), name)
-    return [change.id for change in chosen]
 
 
 def _carry_over(part: XmlPart, ends: Sequence[Change]) -> None:

@@ -26,6 +26,7 @@ _EXTENDED_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml
 _EXTENDED_RELATIONSHIP = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
 _STRICT_RELATIONSHIPS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PARA_ID = re.compile(rb"""paraId(?:Parent)?\s*=\s*["']([0-9A-Fa-f]{8})["']""")
+W_COMMENT = f"{W}comment"
 _START, _END, _REFERENCE = f"{W}commentRangeStart", f"{W}commentRangeEnd", f"{W}commentReference"
 
 
@@ -168,10 +169,7 @@ def _append_comment(stories: Stories, text: str, revisions: Revisions, styles: S
     if not any(line.strip() for line in lines):
         raise UnsupportedEditError("a comment needs some words")
     part = _comments_part(stories)
-    comment = etree.Element(f"{W}comment")
-    comment.set(W_ID, revisions.new_id())
-    comment.set(f"{W}author", revisions.author)
-    comment.set(f"{W}date", revisions.date)
+    comment = revisions.mark("comment")
     comment.set(f"{W}initials", "".join(word[0] for word in re.findall(r"\w+", revisions.author))[:3].upper())
     style = next((style for style in styles.by_id.values() if style.name.lower() == "annotation text"), None)
     for line in lines:

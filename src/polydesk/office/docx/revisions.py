@@ -28,18 +28,21 @@ class Revisions:
         self.date = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         self.tracked = tracked
         """Whether edits leave marks, unless an edit says otherwise."""
-        self.made: list[str] = []
-        """Ids given to marks, in order."""
+        self.made: list[Element] = []
+        """Marks and comments that were made, in order."""
+        self.split_off: dict[Element, list[Element]] = {}
+        """Second halves of marks that were there before, by the first half."""
         self._stories = stories
         self._used: set[int] | None = None
         self._next = 0
 
     def mark(self, name: str) -> Element:
-        """A new `w:ins`, `w:del` or other mark with author, date and id."""
+        """A new `w:ins`, `w:del`, `w:comment` or other element with author, date and id."""
         element = etree.Element(f"{W}{name}")
         element.set(W_ID, self.new_id())
         element.set(f"{W}author", self.author)
         element.set(f"{W}date", self.date)
+        self.made.append(element)
         return element
 
     def new_id(self) -> str:
@@ -52,15 +55,9 @@ class Revisions:
         while self._next in self._used:
             self._next += 1
         self._used.add(self._next)
-        self.made.append(str(self._next))
         return str(self._next)
 
     def _scanned(self) -> set[int]:
+        """Ids in the document as it was read: those made since are known."""
         stories = self._stories
-        return {
-            int(number)
-            for part in stories.story_parts()
-            for number in _ID.findall(
-                stories.part(part).data() if stories.is_open(part) else stories.package.read(part)
-            )
-        }
+        return {int(number) for part in stories.story_parts() for number in _ID.findall(stories.part(part).text)}

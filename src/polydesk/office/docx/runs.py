@@ -205,6 +205,7 @@ def _split_parent_after(node: Element, revisions: Revisions) -> Element:
         second = etree.Element(parent.tag, dict(parent.attrib))
         if parent.tag in INSERTIONS or parent.tag in DELETIONS:
             second.set(W_ID, revisions.new_id())
+            revisions.split_off.setdefault(parent, []).append(second)
         second.extend(following)
         parent.addnext(second)
     return parent

@@ -85,13 +85,13 @@ class Stories:
     def paragraphs(self, part: str) -> list[Element]:
         """Every paragraph of the part as first read, text boxes and tables included, in the order of the file."""
         if part not in self._paragraphs:
-            self._paragraphs[part] = list(self.part(part).root.iter(W_P))
+            self._paragraphs[part] = [element for element in self.part(part).elements if element.tag == W_P]
         return self._paragraphs[part]
 
     def tables(self, part: str) -> list[Element]:
         """Every table of the part as first read, nested ones included, in the order of the file."""
         if part not in self._tables:
-            self._tables[part] = list(self.part(part).root.iter(f"{W}tbl"))
+            self._tables[part] = [element for element in self.part(part).elements if element.tag == f"{W}tbl"]
         return self._tables[part]
 
     def paragraph_at(self, anchor: str) -> tuple[XmlPart, Element]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree
 
-from polydesk.core.errors import UnsupportedEditError
+from polydesk.core.errors import UnreadableDocumentError, UnsupportedEditError
 from polydesk.office.ooxml.names import STRICT_TO_TRANSITIONAL, local_name
 from polydesk.office.opc.xml import parse_xml
 
@@ -17,6 +18,11 @@ Element = etree._Element  # pyright: ignore[reportPrivateUsage]  # lxml names it
 _DECLARATION = re.compile(rb'\s+xmlns(?::([^\s=]+))?="([^"]*)"')
 _START_TAG = re.compile(rb"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>")
 _XML_DECLARATION = re.compile(rb"\A\s*<\?xml\s.*?\?>", re.DOTALL)
+_SINGLE_BYTE = re.compile(r"iso-?8859-(?:[1-9]|1[013-6])|latin1|(?:windows-|cp)125\d")
+_STRICT_AUTHORITY = b"http://purl.oclc.org/ooxml/"
+_NAME = re.compile(rb"[^\s/>]+")
+_SKIPPED = rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>"
+_REST = rb"(?:[^>\"']|\"[^\"]*\"|'[^']*')*>"
 _SIDE_ORDER = {"after": 0, "before": 1, "inside": 2, "in_place": 3}
 """At one place of the bytes: what follows the element that ends there, what precedes the one that begins there, …"""
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -53,11 +59,11 @@ class XmlPart:
         self.name = name
         self._path = path
         self._original = data
-        self._codec = _Codec(data)
+        self._codec = _Codec(data, name=name, path=path)
         self._text = self._codec.decoded
-        self.root: Element = parse_xml(_XML_DECLARATION.sub(b"", self._text), part=name, path=path)
+        self.root: Element = parse_xml(self._codec.parsable, part=name, path=path)
         self._tracked = frozenset({*tracked, local_name(self.root.tag)})
-        self._spans: dict[Element, _Span] | None = None
+        self._places: _Places | None = None
         self._touched: dict[Element, None] = {}
         self._removed: dict[Element, None] = {}
         self._slots: dict[tuple[Element, str], list[Element]] = {}
@@ -69,17 +75,27 @@ class XmlPart:
         return self._codec.is_strict
 
     @property
+    def text(self) -> bytes:
+        """The part as it was read, in UTF-8 and the transitional namespaces."""
+        return self._text
+
+    @property
+    def elements(self) -> list[Element]:
+        """The tracked elements as first read, in the order of the file."""
+        return self._located().elements
+
+    @property
     def changed(self) -> bool:
         """Whether anything was touched, added or removed."""
         return bool(self._touched or self._removed or any(self._slots.values()))
 
     def touch(self, element: Element) -> None:
         """Declare that `element` is about to be changed inside, so that it is written anew."""
-        spans = self._located()
+        places = self._located()
         for candidate in (element, *element.iterancestors()):
             if candidate in self._slot_of:
                 return  # A new element is written from the tree anyway.
-            if candidate in spans:
+            if candidate in places:
                 self._touched[candidate] = None
                 return
         raise AssertionError("the root is always tracked")
@@ -94,23 +110,23 @@ class XmlPart:
 
     def append(self, container: Element, new: Element) -> None:
         """Put `new` last inside `container`."""
-        span = self._located().get(container)
+        places = self._located()
         container.append(new)
-        if span is None or span.end_tag is None:
+        if container not in places or places.span(container).end_tag is None:
             self.touch(container)
             return
         self._join_slot((container, "inside"), new, at_end=True)
 
     def remove(self, element: Element) -> None:
         """Take `element` out of the part."""
-        spans = self._located()
+        places = self._located()
         parent = element.getparent()
         if parent is None:
             raise UnsupportedEditError("the root element of a part cannot be removed", path=self._path, part=self.name)
         slot = self._slot_of.pop(element, None)
         if slot is not None:
             slot.remove(element)
-        elif element in spans:
+        elif element in places:
             self._removed[element] = None
         else:
             self.touch(parent)
@@ -123,7 +139,7 @@ class XmlPart:
         return self._codec.encode(_spliced(self._text, self._patches()))
 
     def _insert(self, reference: Element, new: Element, side: str) -> None:
-        spans = self._located()
+        places = self._located()
         slot = self._slot_of.get(reference)
         if side == "before":
             reference.addprevious(new)
@@ -132,7 +148,7 @@ class XmlPart:
         if slot is not None:
             slot.insert(slot.index(reference) + (side == "after"), new)
             self._slot_of[new] = slot
-        elif reference in spans:
+        elif reference in places:
             self._join_slot((reference, side), new, at_end=side == "before")
         else:
             self.touch(reference)
@@ -142,32 +158,30 @@ class XmlPart:
         slot.insert(len(slot) if at_end else 0, new)
         self._slot_of[new] = slot
 
-    def _located(self) -> dict[Element, _Span]:
-        """Every tracked element of the original with its place in the bytes.
-
-        Must be taken before the tree changes: the n-th tracked element is the n-th matching start tag.
-        """
-        if self._spans is None:
-            elements = list(self.root.iter(*(f"{{*}}{name}" for name in self._tracked)))
-            spans = _spans(self._text, self._tracked)
-            if len(elements) != len(spans):
+    def _located(self) -> _Places:
+        """The tracked elements of the original with their places in the bytes; to be taken before the tree changes."""
+        if self._places is None:
+            self._places = _Places(self._text, self.root, self._tracked)
+            if not self._places.agree:
                 raise UnsupportedEditError(
                     f"{self.name} cannot be edited in place: its tags and its tree disagree",
                     path=self._path,
                     part=self.name,
                 )
-            self._spans = dict(zip(elements, spans, strict=True))
-        return self._spans
+        return self._places
 
     def _patches(self) -> list[_Patch]:
-        spans = self._located()
-        patches = [_Patch(spans[element].start, spans[element].end, "in_place", b"") for element in self._removed]
+        places = self._located()
+        patches: list[_Patch] = []
+        for element in self._removed:
+            span = places.span(element)
+            patches.append(_Patch(span.start, span.end, "in_place", b""))
         for element in self._touched:
             if element not in self._removed:
-                span = spans[element]
+                span = places.span(element)
                 patches.append(_Patch(span.start, span.end, "in_place", _serialised(element)))
         for (element, side), new in self._slots.items():
-            span = spans[element]
+            span = places.span(element)
             at = {"before": span.start, "after": span.end, "inside": span.end_tag}[side]
             assert at is not None
             patches.append(_Patch(at, at, side, b"".join(_serialised(item) for item in new)))
@@ -187,28 +201,61 @@ def _detach(element: Element) -> None:
     parent.remove(element)
 
 
-def _spans(text: bytes, names: frozenset[str]) -> list[_Span]:
-    """Places of all elements with one of these local names, in document order."""
-    alternatives = b"|".join(sorted((re.escape(name).encode() for name in names), key=len, reverse=True))
-    pattern = re.compile(
-        rb"<(?:!--.*?-->|!\[CDATA\[.*?\]\]>|\?.*?\?>"
-        rb"|(?:[^\s<>/:\"'=!?]+:)?(" + alternatives + rb")(?=[\s/>])(?:[^>\"']|\"[^\"]*\"|'[^']*')*>"
-        rb"|(/)(?:[^\s<>/:\"'=!?]+:)?(?:" + alternatives + rb")\s*>)",
-        re.DOTALL,
-    )
-    found: list[_Span | None] = []
-    open_at: list[tuple[int, int]] = []
-    for match in pattern.finditer(text):
-        if match.group(2):
-            index, start = open_at.pop()
-            found[index] = _Span(start, match.end(), match.start())
-        elif match.group(1):
-            if text[match.end() - 2] == 0x2F:
-                found.append(_Span(match.start(), match.end(), None))
-            else:
-                open_at.append((len(found), match.start()))
-                found.append(None)
-    return [span for span in found if span is not None]
+class _Places:
+    """Where the tracked elements of a part begin in its bytes: the n-th of them is the n-th matching start tag.
+
+    Ends are looked for only when they are asked for, since an edit touches few of very many elements.
+    """
+
+    def __init__(self, text: bytes, root: Element, names: frozenset[str]) -> None:
+        self.elements: list[Element] = list(root.iter(*(f"{{*}}{name}" for name in names)))
+        self._text = text
+        prefixes = {element.prefix for element in self.elements}
+        self._starts = array("Q", _starts(text, _tag_pattern(names, prefixes)))
+        self._index = {element: index for index, element in enumerate(self.elements)}
+
+    @property
+    def agree(self) -> bool:
+        """Whether tree and bytes hold equally many tracked elements."""
+        return len(self._starts) == len(self.elements)
+
+    def __contains__(self, element: Element) -> bool:
+        return element in self._index
+
+    def span(self, element: Element) -> _Span:
+        """The place of a tracked element of the original."""
+        start = self._starts[self._index[element]]
+        tag = _START_TAG.match(self._text, start)
+        assert tag is not None
+        if tag.group().endswith(b"/>"):
+            return _Span(start, tag.end(), None)
+        return self._closed(start, tag.end())
+
+    def _closed(self, start: int, position: int) -> _Span:
+        """The span of the element that begins at `start` and whose start tag ends at `position`."""
+        name = _NAME.match(self._text, start + 1)
+        assert name is not None
+        depth = 1
+        pattern = re.compile(_SKIPPED + rb"|<(/?)" + re.escape(name.group()) + rb"(?=[\s/>])" + _REST, re.DOTALL)
+        for match in pattern.finditer(self._text, position):
+            if match.group(1):
+                depth -= 1
+            elif match.group(1) is not None and not match.group().endswith(b"/>"):
+                depth += 1
+            if not depth:
+                return _Span(start, match.end(), match.start())
+        raise AssertionError("the part was parsed, so every start tag has its end")
+
+
+def _tag_pattern(names: frozenset[str], prefixes: set[str | None]) -> re.Pattern[bytes]:
+    """Start tags with one of the local names; also what may hold such a tag without being markup."""
+    forms = b"|".join(sorted(re.escape(f"{prefix}:".encode()) if prefix else b"" for prefix in prefixes))
+    locals_ = b"|".join(sorted((re.escape(name.encode()) for name in names), key=len, reverse=True))
+    return re.compile(_SKIPPED + rb"|<(?:" + forms + rb")(" + locals_ + rb")(?=[\s/>])", re.DOTALL)
+
+
+def _starts(text: bytes, pattern: re.Pattern[bytes]) -> Iterable[int]:
+    return (match.start() for match in pattern.finditer(text) if match.group(1) is not None)
 
 
 def _spliced(text: bytes, patches: list[_Patch]) -> bytes:
@@ -243,59 +290,63 @@ def _serialised(element: Element) -> bytes:
 class _Codec:
     """The part as UTF-8 in the transitional namespaces, and the way back to what the file had."""
 
-    def __init__(self, data: bytes) -> None:
-        self._bom, self._encoding = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", None))
-        if self._encoding is None:
-            self._encoding = _declared_encoding(data)
-        self._strict = [
-            (strict.encode(), transitional.encode())
-            for strict, transitional in STRICT_TO_TRANSITIONAL.items()
-            if strict.encode() in (data if self._encoding == "utf-8" else self._utf8(data))
-        ]
-        self.decoded = self._forth(data)
-        if self.encode(self.decoded) != data:
-            # Both name sets in one part, or an encoding that does not come back: then the part is left as it is.
-            self._strict = []
-            self.decoded = self._forth(data)
+    def __init__(self, data: bytes, *, name: str, path: str | None) -> None:
+        self._bom, encoding = next(((bom, name) for bom, name in _BOMS if data.startswith(bom)), (b"", None))
+        self._encoding = encoding or _declared_encoding(data)
+        text = data[len(self._bom) :]
+        if self._encoding != "utf-8":
+            text = self._as_utf8(text, name, path)
+        self._strict = list(_pairs_in(text))
+        self.decoded = text
+        for strict, transitional in self._strict:
+            self.decoded = self.decoded.replace(strict, transitional)
 
     @property
     def is_strict(self) -> bool:
         return bool(self._strict)
 
+    @property
+    def parsable(self) -> bytes:
+        """What a parser reads: without a declaration of an encoding that it no longer has."""
+        declaration = None if self._encoding == "utf-8" else _XML_DECLARATION.match(self.decoded)
+        return self.decoded if declaration is None else self.decoded[declaration.end() :]
+
     def encode(self, text: bytes) -> bytes:
         for strict, transitional in self._strict:
-            text = text.replace(b'"' + transitional + b'"', b'"' + strict + b'"')
-            text = text.replace(b"'" + transitional + b"'", b"'" + strict + b"'")
+            text = text.replace(transitional, strict)
         if self._encoding == "utf-8":
             return self._bom + text
-        assert self._encoding is not None
         return self._bom + text.decode("utf-8").encode(self._encoding, "xmlcharrefreplace")
 
-    def _utf8(self, data: bytes) -> bytes:
-        body = data[len(self._bom) :]
-        if self._encoding == "utf-8" or self._encoding is None:
-            return body
-        return body.decode(self._encoding, "replace").encode("utf-8", "replace")
+    def _as_utf8(self, data: bytes, name: str, path: str | None) -> bytes:
+        try:
+            return data.decode(self._encoding).encode("utf-8")
+        except UnicodeError as exc:
+            raise UnreadableDocumentError(
+                f"{path or 'The document'}: {name} is not in {self._encoding}, as it says of itself ({exc}). "
+                "Open and save the file in Office, or take an undamaged copy.",
+                path=path,
+                part=name,
+            ) from exc
 
-    def _forth(self, data: bytes) -> bytes:
-        text = self._utf8(data)
-        for strict, transitional in self._strict:
-            text = text.replace(b'"' + strict + b'"', b'"' + transitional + b'"')
-            text = text.replace(b"'" + strict + b"'", b"'" + transitional + b"'")
-        return text
+
+def _pairs_in(text: bytes) -> Iterable[tuple[bytes, bytes]]:
+    """Strict names in the text, quoted, with what stands for each; not where the text has both, which none can undo."""
+    if _STRICT_AUTHORITY not in text:
+        return
+    for strict, transitional in STRICT_TO_TRANSITIONAL.items():
+        for quote in ('"', "'"):
+            pair = (f"{quote}{strict}{quote}".encode(), f"{quote}{transitional}{quote}".encode())
+            if pair[0] in text and pair[1] not in text:
+                yield pair
 
 
 def _declared_encoding(data: bytes) -> str:
-    """The encoding by the XML declaration or the first bytes (XML 1.0, appendix F)."""
+    """The encoding by the XML declaration or the first bytes (XML 1.0, appendix F); UTF-8 for one not to be trusted."""
     if data[:2] == b"<\x00":
         return "utf-16-le"
     if data[:2] == b"\x00<":
         return "utf-16-be"
     match = re.match(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""", data[:200])
-    if match is None:
-        return "utf-8"
-    try:
-        name = codecs.lookup(match.group(1).decode("ascii")).name
-    except LookupError:
-        return "utf-8"
-    return "utf-8" if name == "ascii" else name
+    name = "utf-8" if match is None else match.group(1).decode("ascii").lower()
+    return codecs.lookup(name).name if _SINGLE_BYTE.fullmatch(name) else "utf-8"

@@ -17,6 +17,7 @@ PolydeskError
 │  └─ PlanExhaustedError          attempts, in order                                      → tell the user every reason
 ├─ WeightsError                   name                                                    → pull again, or free space
 ├─ StoreError                     path                                                    → free space, or move the file
+├─ OutputError                    path                                                    → free space, or another place
 ├─ ReplyError                     reply, problem                                          → ask the model again, once
 ├─ RecordNotFoundError            the asked receipt or change is not in the store         → name another
 └─ OfficeError                    path, part
@@ -176,6 +177,14 @@ class WeightsError(PolydeskError):
 
 class StoreError(PolydeskError):
     """The database of records is damaged, full, locked, or made by a newer Polydesk."""
+
+    def __init__(self, message: str, *, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class OutputError(PolydeskError):
+    """A result cannot be written where it was asked for; what lay there before is untouched."""
 
     def __init__(self, message: str, *, path: str) -> None:
         super().__init__(message)

@@ -1,0 +1,6 @@
+"""`python -m polydesk` is the command line."""
+
+from polydesk.cli.main import main
+
+if __name__ == "__main__":
+    main()

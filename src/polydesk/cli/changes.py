@@ -1,0 +1,110 @@
+"""`polydesk changes`, `accept` and `reject`: the tracked changes that are in a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from polydesk.cli.drawing import change_line
+from polydesk.cli.files import target_of
+from polydesk.cli.leaving import edit_and_leave, tell
+from polydesk.cli.options import file_argument, force_option, json_option, output_options
+from polydesk.cli.output import note, say, say_json
+from polydesk.core.errors import UsageError
+from polydesk.office.document import open_document
+from polydesk.office.edits import AcceptChange, RejectChange
+from polydesk.settings import read_places
+
+_ids_argument = click.argument("ids", metavar="ID...", nargs=-1)
+
+
+@click.command("changes")
+@file_argument
+@json_option
+def changes(file: Path, as_json: bool) -> None:
+    """List the tracked changes of a document.
+
+    \b
+    Examples:
+      polydesk changes report.docx
+      polydesk changes report.docx --json
+    """
+    found = open_document(file).changes()
+    if as_json:
+        say_json(found)
+    elif found:
+        say("\n".join(change_line(change) for change in found))
+    else:
+        note(f"{file} has no tracked changes.")
+
+
+@click.command("accept")
+@file_argument
+@_ids_argument
+@click.option("--all", "every", is_flag=True, help="Accept all changes, as the id * does.")
+@output_options("accepted")
+@force_option
+@json_option
+def accept(
+    file: Path,
+    ids: tuple[str, ...],
+    every: bool,
+    out: Path | None,
+    in_place: bool,
+    overwrite: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Accept tracked changes.
+
+    Ids are those of `polydesk changes`. A move is accepted at both its ends.
+
+    \b
+    Examples:
+      polydesk accept report.docx body#5 body#6
+      polydesk accept report.docx --all -o final.docx
+    """
+    target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="accepted")
+    document = open_document(file)
+    edits = [AcceptChange(change=id) for id in _wanted(ids, every=every)]
+    tell(edit_and_leave(document, edits, target, read_places(), force=force), as_json=as_json)
+
+
+@click.command("reject")
+@file_argument
+@_ids_argument
+@click.option("--all", "every", is_flag=True, help="Reject all changes, as the id * does.")
+@output_options("rejected")
+@force_option
+@json_option
+def reject(
+    file: Path,
+    ids: tuple[str, ...],
+    every: bool,
+    out: Path | None,
+    in_place: bool,
+    overwrite: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Reject tracked changes.
+
+    Ids are those of `polydesk changes`. A move is rejected at both its ends.
+
+    \b
+    Examples:
+      polydesk reject report.docx body#5 body#6
+      polydesk reject report.docx --all -o original.docx
+    """
+    target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="rejected")
+    document = open_document(file)
+    edits = [RejectChange(change=id) for id in _wanted(ids, every=every)]
+    tell(edit_and_leave(document, edits, target, read_places(), force=force), as_json=as_json)
+
+
+def _wanted(ids: tuple[str, ...], *, every: bool) -> list[str]:
+    """The ids to settle, `*` alone for all. Raises UsageError when none, or both, are named."""
+    if every == bool(ids):
+        raise UsageError("Name the changes by their ids, or say --all for all of them; `polydesk changes` lists them.")
+    return ["*"] if every or "*" in ids else list(dict.fromkeys(ids))

@@ -1,0 +1,130 @@
+"""An edited document leaves: written whole, recorded with its original, and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from polydesk.cli.drawing import change_line, comment_lines
+from polydesk.cli.files import Target, staged
+from polydesk.cli.output import note, quoted, say, say_json
+from polydesk.cli.provenance import Origin, document_receipt
+from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
+from polydesk.office.document import DEFAULT_AUTHOR, Document, Result
+from polydesk.office.edits import Edit
+from polydesk.settings import Places
+from polydesk.store.store import Store
+
+
+class EditReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one edit left in the output."""
+
+    edit: Edit
+    change_ids: tuple[str, ...]
+    comment_ids: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command that writes a document says with `--json`."""
+
+    output: str
+    sha256: str
+    changed: bool
+    """False when the output is the identical file."""
+    changed_parts: tuple[str, ...]
+    receipt_id: DocumentReceiptId | None
+    """None when nothing was changed."""
+    edits: tuple[EditReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A document that has been written."""
+
+    path: Path
+    result: Result
+    receipt: DocumentReceipt | None
+    """None when nothing was changed."""
+
+    def report(self) -> Report:
+        """The same for other programs."""
+        return Report(
+            output=str(self.path),
+            sha256=self.result.sha256,
+            changed=self.receipt is not None,
+            changed_parts=self.result.changed_parts,
+            receipt_id=None if self.receipt is None else self.receipt.id,
+            edits=tuple(
+                EditReport(edit=item.edit, change_ids=item.change_ids, comment_ids=item.comment_ids)
+                for item in self.result.edits
+            ),
+        )
+
+
+def edit_and_leave(
+    document: Document,
+    edits: Sequence[Edit],
+    target: Target,
+    places: Places,
+    *,
+    tracked: bool = True,
+    author: str = DEFAULT_AUTHOR,
+    force: bool = False,
+    origin: Origin | None = None,
+) -> Left:
+    """Apply `edits` to `document`, write the result, and record how it came about.
+
+    The original is kept in the records so that it can be given back. Raises OfficeError for edits that cannot be made,
+    OutputError and StoreError; then nothing was written.
+    """
+    at = datetime.now(UTC)
+    result = document.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force)
+    receipt = None
+    if result.data != document.data:
+        receipt = document_receipt(
+            document, result, output=target.path, tracked=tracked, origin=origin or Origin(), at=at
+        )
+    leave(document, result.data, receipt, target, places)
+    return Left(path=target.path, result=result, receipt=receipt)
+
+
+def leave(document: Document, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
+    """Write `data`, made of `document`, and record `receipt` with the original. Raises OutputError and StoreError."""
+    with staged(data, target, like=Path(document.path or target.path)):
+        if receipt is not None:
+            with closing(Store.open(places.records_file)) as store:
+                store.record_document(receipt, original=document.data)
+
+
+def tell(left: Left, *, as_json: bool) -> None:
+    """Say what was written: a report as JSON, or the changes that were made."""
+    if as_json:
+        say_json(left.report())
+        return
+    if left.receipt is None:
+        note(f"Wrote {left.path} (identical to the original).")
+        return
+    say("\n".join(_made(left.receipt, left.result)))
+    note(f"Wrote {left.path}.\nReceipt {left.receipt.id}; `polydesk undo {left.path}` gives back the original.")
+
+
+def _made(receipt: DocumentReceipt, result: Result) -> list[str]:
+    """A line or more for every change that the receipt lists, in the order of the document."""
+    view = Document(result.data).view()
+    ids = {id for change in receipt.changes for id in change.change_ids}
+    lines = [change_line(change) for change in view.changes if change.id in ids]
+    for comment in view.comments:
+        if comment.id in ids:
+            lines += comment_lines(comment, 100)
+    return [*lines, *(unmarked_line(change) for change in receipt.changes if not change.change_ids)]
+
+
+def unmarked_line(change: DocumentChange) -> str:
+    """A change that left no mark, on one line."""
+    words = " → ".join(text for text in (quoted(change.before), quoted(change.after)) if text)
+    return " ".join(part for part in (change.kind.replace("_", " "), words, f"[{change.anchor}]") if part)

@@ -1,0 +1,50 @@
+"""`polydesk`: the table of its commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import click
+
+from polydesk import __version__
+from polydesk.cli.door import CommandEntry, Door
+
+
+def _entry(module: str, summary: str, attribute: str = "command") -> CommandEntry:
+    return CommandEntry(f"polydesk.cli.{module}", attribute, summary)
+
+
+class _Polydesk(Door):
+    entries: ClassVar[Mapping[str, CommandEntry]] = {
+        "show": _entry("show", "Print what a document says, with the anchors that edits use."),
+        "apply": _entry("apply", "Apply a list of edits to a document; no model is asked."),
+        "changes": _entry("changes", "List the tracked changes of a document.", "changes"),
+        "accept": _entry("changes", "Accept tracked changes.", "accept"),
+        "reject": _entry("changes", "Reject tracked changes.", "reject"),
+        "undo": _entry("undo", "Take back what Polydesk did to a document."),
+        "receipt": _entry("receipt", "Say where each change of a document came from."),
+        "models": _entry("models", "List, pull and remove models."),
+    }
+
+
+@click.group(
+    cls=_Polydesk,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 2 wrong use, others as docs/reference/exit-codes.md lists them.",
+)
+@click.version_option(__version__, prog_name="polydesk", message="%(prog)s %(version)s")
+def cli() -> None:
+    """A copilot for Word documents: every edit a tracked change, every change with its receipt.
+
+    \b
+    Examples:
+      polydesk show report.docx
+      polydesk apply report.docx edits.json
+      polydesk models list
+    """
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    cli.main()

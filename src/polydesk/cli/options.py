@@ -1,0 +1,36 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+
+file_argument = click.argument("file", type=PATH)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+direct_option = click.option("--direct", is_flag=True, help="Change the text itself instead of tracking changes.")
+author_option = click.option(
+    "--author", default="Polydesk", show_default=True, help="Name that tracked changes and comments bear."
+)
+force_option = click.option("--force", is_flag=True, help="Edit even a signed or protected document.")
+
+
+def output_options(ending: str) -> Callable[[CommandT], CommandT]:
+    """`-o`, `--in-place` and `--overwrite` for a command whose default output is `NAME.<ending>.docx`."""
+
+    def decorate(command: CommandT) -> CommandT:
+        for option in (
+            click.option("--overwrite", is_flag=True, help="Replace OUT when it is already there."),
+            click.option("--in-place", is_flag=True, help="Replace FILE itself; the original stays in the records."),
+            click.option("-o", "--out", type=PATH, help=f"File to write. Default: NAME.{ending}.docx beside FILE."),
+        ):
+            command = option(command)
+        return command
+
+    return decorate

@@ -1,0 +1,188 @@
+"""What was done to a document, as a receipt: one line for each change, with the hash by which it is found again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
+from polydesk.core.ids import time_sortable_id
+from polydesk.core.receipts import ReceiptId
+from polydesk.office.document import AppliedEdit, Document, Result
+from polydesk.office.edits import AcceptChange, Edit, RejectChange
+from polydesk.office.views import BlockView, ChangeView, CommentView, DocumentView, ParagraphView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who asked for the edits, and what was made of them on the way."""
+
+    instruction: str = ""
+    """In the user's words; empty when edits were given without words."""
+    calls: tuple[ReceiptId, ...] = ()
+    """Every model call on the way, oldest first."""
+    proposed_by: Mapping[int, ReceiptId] = field(default_factory=dict[int, ReceiptId])
+    """The call that proposed each edit, by its place in the list; no entry for a person's or program's."""
+    checks: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def document_receipt(
+    document: Document, result: Result, *, output: Path, tracked: bool, origin: Origin, at: datetime
+) -> DocumentReceipt:
+    """The receipt of `result`, made of `document` and about to leave as `output`."""
+    return DocumentReceipt(
+        id=DocumentReceiptId(time_sortable_id("doc", at)),
+        at=at,
+        instruction=origin.instruction,
+        input_name="" if document.path is None else Path(document.path).name,
+        input_sha256=document.sha256,
+        output_name=output.name,
+        output_sha256=result.sha256,
+        calls=origin.calls,
+        changes=tuple(_document_changes(document, result, tracked=tracked, origin=origin)),
+        checks=origin.checks,
+        warnings=origin.warnings,
+    )
+
+
+def fingerprints(view: DocumentView) -> dict[str, str]:
+    """The fingerprint of every tracked change and comment of a document, by id.
+
+    It is made of what survives saving by Word, which numbers changes anew and keeps their times to the minute:
+    kind, author, minute and words; where there are no words, those of the paragraph.
+    """
+    paragraphs = _texts(view)
+    return {
+        **{change.id: _change_fingerprint(change, paragraphs) for change in view.changes},
+        **{comment.id: _comment_fingerprint(comment) for comment in view.comments},
+    }
+
+
+def _change_fingerprint(change: ChangeView, paragraphs: Mapping[str, str]) -> str:
+    words = change.text or paragraphs.get(change.anchor or "", "")
+    return _hash(change.kind, change.author, (change.date or "")[:16], " ".join(words.split()))
+
+
+def _comment_fingerprint(comment: CommentView) -> str:
+    return _hash("comment", comment.author, (comment.date or "")[:16], " ".join(comment.text.split()))
+
+
+def _document_changes(document: Document, result: Result, *, tracked: bool, origin: Origin) -> Iterator[DocumentChange]:
+    before, after = document.view(), Document(result.data).view()
+    known = fingerprints(after)
+    texts = _texts(before)
+    items = {item.id: item for item in (*after.changes, *after.comments)}
+    claimed: set[str] = set()  # replacements in one paragraph are made together, and each reports all their marks
+    for index, applied in enumerate(result.edits):
+        receipt_id = origin.proposed_by.get(index)
+        fresh = [id for id in (*applied.change_ids, *applied.comment_ids) if id not in claimed and id in items]
+        claimed.update(fresh)
+        for id in fresh:
+            yield _marked_change(applied.edit, items[id], known[id], receipt_id)
+        if not fresh and isinstance(applied.edit, AcceptChange | RejectChange):
+            yield from _settled_changes(applied.edit, before, after, receipt_id)
+        elif not fresh and _is_direct(applied, tracked=tracked):
+            yield _direct_change(applied.edit, texts, document.sha256, index, receipt_id)
+
+
+def _marked_change(
+    edit: Edit, item: ChangeView | CommentView, fingerprint: str, receipt_id: ReceiptId | None
+) -> DocumentChange:
+    goes = isinstance(item, ChangeView) and item.kind in ("deletion", "move_from", "row_deletion")
+    words = item.text or None
+    return DocumentChange(
+        change_ids=(item.id,),
+        fingerprint=fingerprint,
+        kind=kind_of(edit),
+        anchor=place_of(edit),
+        before=words if goes else None,
+        after=None if goes else words,
+        receipt_id=receipt_id,
+    )
+
+
+def _settled_changes(
+    edit: AcceptChange | RejectChange, before: DocumentView, after: DocumentView, receipt_id: ReceiptId | None
+) -> Iterator[DocumentChange]:
+    left = {change.id for change in after.changes}
+    known = fingerprints(before)
+    for change in before.changes:
+        if change.id in left or edit.change not in ("*", change.id):
+            continue
+        goes = change.kind in ("deletion", "move_from", "row_deletion")
+        stays = goes == isinstance(edit, RejectChange)
+        yield DocumentChange(
+            change_ids=(),
+            fingerprint=_hash(kind_of(edit), known[change.id]),
+            kind=kind_of(edit),
+            anchor=change.anchor or change.id,
+            before=None if stays and not goes else change.text or None,
+            after=change.text or None if stays else None,
+            receipt_id=receipt_id,
+        )
+
+
+def _direct_change(
+    edit: Edit, texts: Mapping[str, str], input_sha256: str, index: int, receipt_id: ReceiptId | None
+) -> DocumentChange:
+    place = place_of(edit)
+    inserts = kind_of(edit).startswith("insert")
+    find = getattr(edit, "find", None)
+    cells: tuple[str, ...] = getattr(edit, "cells", ())
+    after: str | None = getattr(edit, "text", None) or ("\t".join(cells) if cells else None)
+    return DocumentChange(
+        change_ids=(),
+        fingerprint=_hash(input_sha256, str(index), msgspec.json.encode(edit).decode()),
+        kind=kind_of(edit),
+        anchor=place,
+        before=None if inserts else find or texts.get(place),
+        after=after,
+        receipt_id=receipt_id,
+    )
+
+
+def _is_direct(applied: AppliedEdit, *, tracked: bool) -> bool:
+    """Whether the edit was made without marks, rather than having found nothing to change."""
+    own: bool | None = getattr(applied.edit, "tracked", False)
+    return not (tracked if own is None else own)
+
+
+def kind_of(edit: Edit) -> str:
+    """The edit's word in JSON, such as `replace_text`."""
+    return str(type(edit).__struct_config__.tag)
+
+
+def place_of(edit: Edit) -> str:
+    """The anchor or id that the edit names."""
+    names = ("at", "after", "before", "comment", "change")
+    return next((place for name in names if (place := getattr(edit, name, None))), "")
+
+
+def _texts(view: DocumentView) -> dict[str, str]:
+    """By anchor: the text of every paragraph, row and cell."""
+    found: dict[str, str] = {}
+    for story in view.stories:
+        _add_texts(story.blocks, found)
+    return found
+
+
+def _add_texts(blocks: Sequence[BlockView], found: dict[str, str]) -> None:
+    for block in blocks:
+        if isinstance(block, ParagraphView):
+            found[block.anchor] = block.text
+            continue
+        for row in block.rows:
+            found[row.anchor] = "\t".join(cell.text for cell in row.cells)
+            for cell in row.cells:
+                found[cell.anchor] = cell.text
+                _add_texts(cell.blocks, found)
+
+
+def _hash(*facts: str) -> str:
+    return hashlib.sha256("\0".join(facts).encode()).hexdigest()

@@ -1,0 +1,39 @@
+"""`polydesk show`: what a document says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from polydesk.cli.drawing import drawn
+from polydesk.cli.options import file_argument, json_option
+from polydesk.cli.output import say, say_json
+from polydesk.office.document import open_document
+
+_WIDEST = 120
+
+
+@click.command("show")
+@file_argument
+@json_option
+@click.option("--anchors/--no-anchors", default=True, show_default=True, help="Name each place as edits do.")
+def command(file: Path, as_json: bool, anchors: bool) -> None:
+    """Print what a document says, with the anchors that edits use.
+
+    Headings, lists, tables, notes, comments, tracked changes and pictures are shown in reading order. Tracked
+    insertions are in the text, deletions are listed below.
+
+    \b
+    Examples:
+      polydesk show report.docx
+      polydesk show report.docx --no-anchors | less
+      polydesk show report.docx --json > view.json
+    """
+    view = open_document(file).view()
+    if as_json:
+        say_json(view)
+        return
+    width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+    say("\n".join(drawn(view, width=width, anchors=anchors)).rstrip("\n"))

@@ -1,0 +1,185 @@
+"""What the environment says: the one place where it is read. Everyone else receives values.
+
+Every variable is described in docs/reference/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from polydesk.catalog.card import ProviderCard
+from polydesk.core.errors import SettingsError
+
+_KEY_ENDING = "_API_KEY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The folders that Polydesk uses. Nothing in them exists until it is needed."""
+
+    data_folder: Path
+    """Receipts, the ledger and original documents."""
+    models_folder: Path
+    """Weights, shared by all clones."""
+
+    @property
+    def records_file(self) -> Path:
+        """The database."""
+        return self.data_folder / "records.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the environment decides."""
+
+    places: Places
+    keys: Mapping[str, str] = field(repr=False)
+    """Credentials by provider name; only those that are set."""
+    base_urls: Mapping[str, str]
+    """Addresses in place of the catalog's, by provider name."""
+    https_proxy: str | None = field(repr=False)
+    """`http://` address through which https addresses are reached; it may carry a credential."""
+    http_proxy: str | None = field(repr=False)
+    """The same for http addresses."""
+    no_proxy: str
+    """Hosts reached directly, separated by commas; `*` for all."""
+    ca_file: Path | None
+    """Certificates to trust instead of the system's; None trusts the system's."""
+    hub_url: str | None
+    """A mirror in place of the model hub; None asks the hub."""
+    weights_folders: tuple[Path, ...]
+    """Folders of the user's own that may hold weights; looked at first."""
+
+
+def read_places(environment: Mapping[str, str] = os.environ) -> Places:
+    """The folders that `environment` names. Raises SettingsError when there is no home to put them in."""
+    return Places(
+        data_folder=_folder(environment, "POLYDESK_HOME") or _base(environment, "XDG_DATA_HOME", ".local/share"),
+        models_folder=_folder(environment, "POLYDESK_MODELS")
+        or _base(environment, "XDG_CACHE_HOME", ".cache") / "models",
+    )
+
+
+def read_settings(providers: Sequence[ProviderCard], environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that `environment` holds. Raises SettingsError naming the variable; never its value."""
+    ca_file = _value(environment, "SSL_CERT_FILE")
+    folders = _value(environment, "POLYDESK_WEIGHTS_FOLDERS") or ""
+    return Settings(
+        places=read_places(environment),
+        keys=_present({card.name: _key(environment, card) for card in providers}),
+        base_urls=_present({card.name: _base_url(environment, card) for card in providers}),
+        https_proxy=_proxy(environment, "HTTPS_PROXY"),
+        http_proxy=_proxy(environment, "HTTP_PROXY"),
+        no_proxy=_either_case(environment, "NO_PROXY") or "",
+        ca_file=None if ca_file is None else Path(ca_file),
+        hub_url=_address(environment, "HF_ENDPOINT"),
+        weights_folders=tuple(Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder),
+    )
+
+
+def variables(providers: Sequence[ProviderCard]) -> list[str]:
+    """The name of every variable that is read."""
+    keys = [card.key_variable for card in providers if card.key_variable is not None]
+    fixed = ["POLYDESK_HOME", "XDG_DATA_HOME", "POLYDESK_MODELS", "XDG_CACHE_HOME", "POLYDESK_WEIGHTS_FOLDERS"]
+    fixed += ["HF_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"]
+    return [*fixed, *(name for key in keys for name in (key, f"{key}_FILE", base_url_variable(key)))]
+
+
+def base_url_variable(key_variable: str) -> str:
+    """The variable by which vendors' own programs read another address, such as `OPENAI_BASE_URL`."""
+    return key_variable.removesuffix(_KEY_ENDING) + "_BASE_URL"
+
+
+def _value(environment: Mapping[str, str], name: str) -> str | None:
+    # An empty variable is as good as none: `NAME= polydesk …` is how a shell unsets one for a single command.
+    return environment.get(name, "").strip() or None
+
+
+def _either_case(environment: Mapping[str, str], name: str) -> str | None:
+    """Proxy variables are known in small letters too, which win, as in curl."""
+    return _value(environment, name.lower()) or _value(environment, name)
+
+
+def _folder(environment: Mapping[str, str], name: str) -> Path | None:
+    value = _value(environment, name)
+    return None if value is None else _expanded(value, environment)
+
+
+def _base(environment: Mapping[str, str], name: str, under_home: str) -> Path:
+    # A relative path is invalid and ignored:
+    # https://specifications.freedesktop.org/basedir/latest/ (checked 2026-11-24).
+    value = _value(environment, name)
+    if value is not None and Path(value).is_absolute():
+        return Path(value) / "polydesk"
+    return _expanded("~", environment) / under_home / "polydesk"
+
+
+def _expanded(path: str, environment: Mapping[str, str]) -> Path:
+    try:
+        home = _value(environment, "HOME") or str(Path.home())
+    except RuntimeError as exc:
+        raise SettingsError("There is no home folder; set POLYDESK_HOME and POLYDESK_MODELS to folders.") from exc
+    if path == "~" or path.startswith("~/"):
+        return Path(home + path[1:])
+    return Path(path).absolute()
+
+
+def _key(environment: Mapping[str, str], card: ProviderCard) -> str | None:
+    if card.key_variable is None:
+        return None
+    value = _value(environment, card.key_variable)
+    file = _value(environment, f"{card.key_variable}_FILE")
+    if value is not None and file is not None:
+        raise SettingsError(f"Both {card.key_variable} and {card.key_variable}_FILE are set; unset one of them.")
+    key = value if file is None else _key_in_file(f"{card.key_variable}_FILE", Path(file))
+    if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingsError(f"{card.key_variable} holds characters that no key has; copy the key again.")
+    return key
+
+
+def _key_in_file(variable: str, path: Path) -> str:
+    try:
+        key = path.expanduser().read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        reason = exc.strerror if isinstance(exc, OSError) else "it is not text"
+        raise SettingsError(f"{variable} names {path}, which cannot be read: {reason}.") from exc
+    if not key:
+        raise SettingsError(f"{variable} names {path}, which is empty.")
+    return key
+
+
+def _base_url(environment: Mapping[str, str], card: ProviderCard) -> str | None:
+    return None if card.key_variable is None else _address(environment, base_url_variable(card.key_variable))
+
+
+def _address(environment: Mapping[str, str], name: str) -> str | None:
+    value = _value(environment, name)
+    if value is not None and not _is_http(value, ("http", "https")):
+        raise SettingsError(f"{name} is not an http or https address.")
+    return value
+
+
+def _proxy(environment: Mapping[str, str], name: str) -> str | None:
+    value = _either_case(environment, name)
+    if value is None:
+        return None
+    address = value if "://" in value else f"http://{value}"
+    if not _is_http(address, ("http",)):
+        raise SettingsError(f"{name} is not an http:// address; other kinds of proxy are not supported.")
+    return address
+
+
+def _is_http(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _present(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value is not None}

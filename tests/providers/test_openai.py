@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from polydesk.core.errors import ProviderError
-from polydesk.core.messages import ModelRequest, user_message
+import pytest
+
+from polydesk.core.errors import AuthenticationError
+from polydesk.core.messages import Message, ModelRequest, ReasoningPart, user_message
 from polydesk.providers.http import HttpClient
 from polydesk.providers.openai import OpenAI
+from polydesk.wire.notes import Note
 from tests.vendors.openai_server import KEY, openai_server
 
 ASK = ModelRequest(model="gpt-4.1", messages=(user_message("hello"),))
@@ -23,13 +26,11 @@ async def test_key_travels_as_bearer_and_slashes_do_not_matter() -> None:
 async def test_server_of_ones_own_is_asked_without_a_key_and_named_as_it_is_called() -> None:
     http = HttpClient()
     async with openai_server() as server:
-        try:
+        with pytest.raises(AuthenticationError) as caught:
             await OpenAI(http, base_url=server.url + "/v1", provider="own").send(ASK)
-        except ProviderError as exc:
-            assert exc.provider == "own"
         (received,) = server.requests
     await http.close()
-    assert "authorization" not in received.headers
+    assert (caught.value.provider, "authorization" in received.headers) == ("own", False)
 
 
 async def test_stream_asks_for_its_usage() -> None:
@@ -40,6 +41,19 @@ async def test_stream_asks_for_its_usage() -> None:
     await http.close()
     assert received.body["stream_options"] == {"include_usage": True}
     assert len(events) > 2
+
+
+async def test_what_was_not_said_is_noted() -> None:
+    noted: list[Note] = []
+    http = HttpClient()
+    request = ModelRequest(model="gpt-4.1", messages=(Message(role="assistant", parts=(ReasoningPart(text="hm"),)),))
+    async with openai_server() as server:
+        provider = OpenAI(http, base_url=server.url + "/v1", api_key=KEY, on_notes=noted.extend)
+        await provider.send(ASK)
+        assert noted == []
+        await provider.send(request)
+    await http.close()
+    assert [(note.parameter, note.action) for note in noted] == [("messages[0].reasoning", "dropped")]
 
 
 def test_repr_says_where_but_not_the_key() -> None:

@@ -11,7 +11,7 @@ from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import send_call, stream_call
+from polydesk.providers.vendor import OnNotes, send_call, stream_call
 from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
 from polydesk.wire.sse import ServerEvent
@@ -37,6 +37,7 @@ class Anthropic:
     """Messages at `base_url`, such as `https://api.anthropic.com`, as the provider named `provider`.
 
     `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit.
+    `on_notes` is told, for each request, what Messages could not say.
     """
 
     def __init__(
@@ -47,10 +48,12 @@ class Anthropic:
         api_key: str | None = None,
         provider: str = "anthropic",
         max_output_tokens: Mapping[str, int] | None = None,
+        on_notes: OnNotes | None = None,
     ) -> None:
         self._http = http
         self._url = base_url.rstrip("/") + "/v1/messages"
         self._api_key = api_key
+        self._on_notes = on_notes
         self._provider = provider
         self._max_output_tokens = dict(max_output_tokens or {})
 
@@ -67,7 +70,9 @@ class Anthropic:
 
     def _call(self, request: ModelRequest, *, stream: bool) -> Call:
         limit = self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS)
-        body = anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit).body
+        translated = anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit)
+        if self._on_notes is not None and translated.notes:
+            self._on_notes(translated.notes)
         return Call(
             asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
             url=self._url,
@@ -75,5 +80,5 @@ class Anthropic:
                 "anthropic-version": VERSION,
                 **({} if self._api_key is None else {"x-api-key": self._api_key}),
             },
-            body=msgspec.json.encode(body),
+            body=msgspec.json.encode(translated.body),
         )

@@ -11,7 +11,7 @@ from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import send_call, stream_call
+from polydesk.providers.vendor import OnNotes, send_call, stream_call
 from polydesk.wire import openai_chat
 from polydesk.wire.sse import ServerEvent
 
@@ -32,15 +32,23 @@ class _Chat:
 class OpenAI:
     """Chat Completions at `base_url`, such as `https://api.openai.com/v1`, as the provider named `provider`.
 
-    `api_key` None sends no credential, as servers of one's own need none.
+    `api_key` None sends no credential, as servers of one's own need none. `on_notes` is told, for each
+    request, what Chat Completions could not say.
     """
 
     def __init__(
-        self, http: HttpClient, *, base_url: str, api_key: str | None = None, provider: str = "openai"
+        self,
+        http: HttpClient,
+        *,
+        base_url: str,
+        api_key: str | None = None,
+        provider: str = "openai",
+        on_notes: OnNotes | None = None,
     ) -> None:
         self._http = http
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._api_key = api_key
+        self._on_notes = on_notes
         self._provider = provider
 
     def __repr__(self) -> str:
@@ -55,10 +63,12 @@ class OpenAI:
         return stream_call(self._http, self._call(request, stream=True), _Chat())
 
     def _call(self, request: ModelRequest, *, stream: bool) -> Call:
-        body = openai_chat.request_to_wire(request, stream=stream).body
+        translated = openai_chat.request_to_wire(request, stream=stream)
+        if self._on_notes is not None and translated.notes:
+            self._on_notes(translated.notes)
         return Call(
             asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
             url=self._url,
             headers={} if self._api_key is None else {"authorization": f"Bearer {self._api_key}"},
-            body=msgspec.json.encode(body),
+            body=msgspec.json.encode(translated.body),
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, StreamEvent
 from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient, error_in
-from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object
+from polydesk.wire.notes import Note, StreamCutError, StreamFailedError, WireError, error_object
 from polydesk.wire.sse import ServerEvent, SseReader
+
+OnNotes: TypeAlias = Callable[[tuple[Note, ...]], object]
+"""Told what a request asked for that the vendor's dialect has no word for."""
 
 
 class StreamReader(Protocol):

@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import http.client
 import importlib
+import os
 import secrets
 import shutil
 import socket
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -91,10 +93,14 @@ class Engine:
         _read_ahead(weights)
         self._server: list[_Server] = []
         self._end = weakref.finalize(self, _shut, self._server, self._folder)
-        # Imported here, as it is a library of 100 MB that a command without an embedded model does not need.
-        xllamacpp: Any = importlib.import_module("xllamacpp")
         try:
+            xllamacpp = _library()
             self._server.append(xllamacpp.Server(self._params(xllamacpp.CommonParams(), weights, size.parallel)))
+        except ImportError as exc:
+            self.close()
+            raise WeightsError(
+                f"The embedded engine cannot start: {exc}. On Debian, install the package libgomp1.", name=weights.name
+            ) from exc
         except RuntimeError as exc:
             self.close()
             raise WeightsError(
@@ -165,6 +171,30 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(_COUNT_TIMEOUT_S)
         self.sock.connect(str(self._path))
+
+
+def _library() -> Any:
+    """The `xllamacpp` module, with threads that sleep while they wait for one another.
+
+    Imported only when a model is loaded, for it is a library of 100 MB. Its threads are OpenMP's, which otherwise spin
+    at every barrier, several hundred to a token: beside one busy process that was measured to bring 25 tokens/s down
+    to 1, and this to bring them back to 16. OpenMP reads the variable once, when it is first loaded.
+    """
+    with _set_variable("OMP_WAIT_POLICY", "passive"):
+        return importlib.import_module("xllamacpp")
+
+
+@contextmanager
+def _set_variable(name: str, value: str) -> Generator[None]:
+    """Set an environment variable for a moment. One that the user has set stays as it is."""
+    if name in os.environ:
+        yield
+        return
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        del os.environ[name]
 
 
 def _read_ahead(weights: Path) -> None:

@@ -1,7 +1,8 @@
 """How many threads the engine should compute with on this machine, now.
 
-llama.cpp's threads wait for one another by spinning: one thread more than there are idle cores makes every token wait
-for the scheduler, and was measured to cost a factor of five to ten. So: idle physical cores, and at least one.
+llama.cpp's threads wait for one another several hundred times a token: one thread more than there are idle cores makes
+every token wait for the scheduler. So: idle physical cores, and at least one. The choice is made when a model is
+loaded; what keeps a machine that gets busy later usable is that the threads sleep while they wait (see `engine`).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ made for an older state of the document fails with AnchorNotFoundError instead o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -187,10 +187,9 @@ def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:
         value: Any = msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise UsageError(f"{where} is not JSON: {exc}") from exc
-    if isinstance(value, dict) and "edits" in value:
-        value = value["edits"]
+    found: Any = cast("dict[str, Any]", value).get("edits", value) if isinstance(value, dict) else value
     try:
-        return msgspec.convert(value, list[Edit])
+        return msgspec.convert(found, list[Edit])
     except msgspec.ValidationError as exc:
         raise UsageError(f"{where}: {exc}. docs/reference/edits.md lists every edit with its fields.") from exc
 

@@ -71,8 +71,8 @@ def pieces(paragraph: Element) -> list[Piece]:
     fields: list[bool] = []
     found: list[Piece] = []
     for run, deleted, hidden, depth in runs(paragraph):
-        for node in run:
-            if isinstance(node.tag, str) and node.tag != W_RPR:
+        for node in run.iterchildren("*"):  # Comments and processing instructions left out.
+            if node.tag != W_RPR:
                 text = _characters(node, fields)
                 if deleted or hidden:
                     text = ""

@@ -291,9 +291,10 @@ def _copy(paragraph: Element) -> Element:
     change = copy.find(f"{W_PPR}/{W_PPR_CHANGE}")
     if change is not None:
         paragraph_properties(copy).remove(change)
-    for item in copy.iter():
+    for item in copy.iter("*"):
         for attribute in (f"{W14}paraId", f"{W14}textId"):
-            item.attrib.pop(attribute, None)
+            if attribute in item.attrib:
+                del item.attrib[attribute]
     return copy
 
 

@@ -223,8 +223,8 @@ class _Reader:
         words = {piece.node: piece.text for piece in pieces(paragraph)}
         for quote in open_quotes.values():
             quote.append("\n")
-        for node in paragraph.iter():
-            number = node.get(W_ID, "") if isinstance(node.tag, str) else ""
+        for node in paragraph.iter("*"):
+            number = node.get(W_ID, "")
             if node.tag == f"{W}commentRangeStart":
                 open_quotes[number] = []
                 found[number] = (self._anchor(part, paragraph), "")

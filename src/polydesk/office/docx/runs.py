@@ -202,7 +202,8 @@ def _split_parent_after(node: Element, revisions: Revisions) -> Element:
     assert parent is not None
     following = list(node.itersiblings())
     if following:
-        second = etree.Element(parent.tag, dict(parent.attrib))
+        second = etree.Element(parent.tag)
+        second.attrib.update(parent.attrib)
         if parent.tag in INSERTIONS or parent.tag in DELETIONS:
             second.set(W_ID, revisions.new_id())
             revisions.split_off.setdefault(parent, []).append(second)
@@ -229,7 +230,8 @@ def _split_run_after(piece: Piece) -> None:
 
 def _sibling_run(run: Element) -> Element:
     """An empty run with the same look, directly behind `run`."""
-    second = etree.Element(W_R, dict(run.attrib))
+    second = etree.Element(W_R)
+    second.attrib.update(run.attrib)
     properties = run.find(W_RPR)
     if properties is not None:
         second.append(deepcopy(properties))
@@ -248,7 +250,7 @@ def _alone(chosen: list[Piece]) -> list[Element]:
 
 def _parted(run: Element, nodes: set[Element]) -> Iterator[tuple[Element, bool]]:
     """Split `run` wherever chosen and other children meet."""
-    content = [node for node in run if isinstance(node.tag, str) and node.tag != W_RPR]
+    content = [node for node in run.iterchildren("*") if node.tag != W_RPR]
     current, selected = run, content[0] in nodes
     moved: list[Element] = content[1:]
     while moved:

@@ -153,7 +153,7 @@ def _new_cell(pattern: Element, text: str, *, merged: bool) -> Element:
         merge = cell.find(f"{_TC_PR}/{_V_MERGE}")
         if merge is not None:
             if merged:
-                merge.attrib.pop(W_VAL, None)
+                merge.set(W_VAL, "continue")
             else:
                 cell[0].remove(merge)
     model = next((block for block in child_blocks(pattern) if block.tag == W_P), None)

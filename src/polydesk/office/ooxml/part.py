@@ -210,7 +210,7 @@ class _Places:
     def __init__(self, text: bytes, root: Element, names: frozenset[str]) -> None:
         self.elements: list[Element] = list(root.iter(*(f"{{*}}{name}" for name in names)))
         self._text = text
-        prefixes = {element.prefix for element in self.elements}
+        prefixes: set[str | None] = {element.prefix for element in self.elements}
         self._starts = array("Q", _starts(text, _tag_pattern(names, prefixes)))
         self._index = {element: index for index, element in enumerate(self.elements)}
 

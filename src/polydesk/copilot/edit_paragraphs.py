@@ -8,18 +8,19 @@ import msgspec
 
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
-from polydesk.copilot.facts import difference, ungrounded_numbers
+from polydesk.copilot.facts import changed_units, difference, must_stay, ungrounded_numbers
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
 from polydesk.copilot.scope import in_scope, open_threads
 from polydesk.copilot.sentences import split_sentences
 from polydesk.core.receipts import ReceiptId
-from polydesk.office.edits import Edit, ReplaceText, ReplyComment
+from polydesk.office.edits import ReplaceText, ReplyComment
 from polydesk.office.views import CommentView
 from polydesk.routing.plans import Plan
 
-_CONTEXT_PASSAGES = 6
+_CONTEXT_PASSAGES = 4
+_ANSWER_TOKENS = 250
 _FEWEST_WORDS = 4
 """Shorter texts (labels, figures in table cells) are not worth a question and are easily spoilt."""
 _LONGEST_GROWTH = 2.0
@@ -31,6 +32,7 @@ class _Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    quote: str
     answer: str
 
 
@@ -83,10 +85,11 @@ class ParagraphEditor:
         def check(reply: _Text) -> str | None:
             return rewriting_problem(sentence, reply.text, self.task.instruction)
 
+        facts = "; ".join(must_stay(sentence)) or "nothing in particular"
         return Question(
             purpose="edit.sentence",
             system=prompt("rewrite_sentence"),
-            user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}",
+            user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}\nMust stay: {facts}",
             reply=_Text,
             schema=_object_schema("text"),
             max_output_tokens=len(sentence) + 100,
@@ -94,37 +97,39 @@ class ParagraphEditor:
         )
 
     async def _answer(self, comment: CommentView, found: Findings) -> None:
-        asked = f"{comment.quote}\n{comment.text}"
-        body = [passage for passage in self.task.passages if not passage.is_heading]
-        context = most_alike(asked, body, _CONTEXT_PASSAGES)
-        sources = [passage.text for passage in context] + [asked, self.task.instruction]
-
-        def check(reply: _Answer) -> str | None:
-            invented = ungrounded_numbers(reply.answer, sources)
-            if not reply.answer.strip():
-                return "the answer is empty."
-            return f"the passages do not hold {', '.join(invented)}." if invented else None
-
-        lines = "\n".join(f"- {passage.text}" for passage in context)
-        question = Question(
-            purpose="edit.answer_comment",
-            system=prompt("answer_comment"),
-            user=f"Passages:\n{lines}\nWords: {comment.quote}\nComment: {comment.text}",
-            reply=_Answer,
-            schema=_object_schema("answer"),
-            max_output_tokens=200,
-            check=check,
-        )
+        question = self._comment_question(comment)
         reply = await ask(question, self.task.inference, self.plan)
         found.calls += reply.calls
         if reply.value is None:
             found.warnings.append(f"Not answered, {comment.id} \u201c{_excerpt(comment.text)}\u201d: {reply.problem}")
             return
-        edit: Edit = ReplyComment(comment=comment.id, text=reply.value.answer.strip())
-        found.edits.append(
-            ProposedEdit(
-                edit=edit, receipt_id=reply.calls[-1].id, before=comment.text, after=reply.value.answer.strip()
-            )
+        answer = reply.value.answer.strip()
+        edit = ReplyComment(comment=comment.id, text=answer)
+        found.edits.append(ProposedEdit(edit=edit, receipt_id=reply.calls[-1].id, before=comment.text, after=answer))
+
+    def _comment_question(self, comment: CommentView) -> Question[_Answer]:
+        asked = f"{comment.quote} {comment.text}"
+        elsewhere = [p for p in self.task.passages if not p.is_heading and p.anchor != comment.anchor]
+        here = [p for p in self.task.passages if p.anchor == comment.anchor]
+        sources = [p.text for p in (*most_alike(asked, elsewhere, _CONTEXT_PASSAGES), *here)]
+
+        def check(reply: _Answer) -> str | None:
+            if not reply.answer.strip():
+                return "the answer is empty."
+            if not any(_flat(reply.quote) in _flat(source) for source in sources):
+                return "the quote is not in the passages; copy it word for word."
+            invented = ungrounded_numbers(reply.answer, [reply.quote, comment.text, comment.quote])
+            return f"the quote does not hold {', '.join(invented)}." if invented else None
+
+        lines = "\n".join(f"- {source}" for source in sources)
+        return Question(
+            purpose="edit.answer_comment",
+            system=prompt("answer_comment"),
+            user=f'Passages:\n{lines}\nComment on "{comment.quote}": {comment.text}',
+            reply=_Answer,
+            schema=_object_schema("quote", "answer"),
+            max_output_tokens=_ANSWER_TOKENS,
+            check=check,
         )
 
 
@@ -135,7 +140,10 @@ def rewriting_problem(old: str, new: str, instruction: str) -> str | None:
     if len(new) > _LONGEST_GROWTH * len(old) + 100:
         return "the text is more than twice as long as before."
     changed = difference(old, new, known=(instruction,))
-    return f"the text has {changed.sentence()}." if changed else None
+    if changed:
+        return f"the text has {changed.sentence()}."
+    units = changed_units(old, new)
+    return f"the text has changed the unit of {', '.join(units)}." if units else None
 
 
 def _fitted(new: str, old: str) -> str:
@@ -150,13 +158,17 @@ def _is_worth_asking(text: str) -> bool:
     return sum(1 for word in text.split() if any(character.isalpha() for character in word)) >= _FEWEST_WORDS
 
 
-def _object_schema(name: str) -> dict[str, object]:
+def _object_schema(*names: str) -> dict[str, object]:
     return {
         "type": "object",
-        "properties": {name: {"type": "string"}},
-        "required": [name],
+        "properties": {name: {"type": "string"} for name in names},
+        "required": list(names),
         "additionalProperties": False,
     }
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).lower()
 
 
 def _excerpt(text: str) -> str:

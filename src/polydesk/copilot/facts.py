@@ -7,6 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f']\d+)*")
+_QUANTITY = re.compile(
+    r"(?P<currency>[\u00a3$\u20ac\u00a5])?\s?(?P<number>\d+(?:[.,\u00a0\u202f']\d+)*)"
+    r"\s?(?P<unit>%|percentage points?|per ?cent|thousand|million|billion|trillion|(?:bn|[mk])\b)?",
+    re.IGNORECASE,
+)
+_UNIT_NAMES = {"percent": "%", "per cent": "%", "bn": "billion", "m": "million", "k": "thousand"}
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019&-][^\W\d_]+)*")
 _SENTENCE_END = re.compile(r"[.!?:;\u2026\n\t\u2022]\s*[\"'\u201c\u2018(\[]*\s*$")
 _CAPITALISED_LANGUAGE = 0.35
@@ -55,6 +61,23 @@ def difference(old: str, new: str, *, known: Iterable[str] = ()) -> Difference:
     )
 
 
+def must_stay(text: str) -> list[str]:
+    """The facts of `text` as phrases, numbers with their units, for a model to keep in sight."""
+    quantities = [(match.start(), match.group().strip()) for match in _QUANTITY.finditer(text)]
+    named = [(text.index(shown), shown) for shown in _names(text).values()]
+    return list(dict.fromkeys(phrase for _, phrase in sorted(quantities + named)))
+
+
+def changed_units(old: str, new: str) -> list[str]:
+    """Numbers that both texts have, but `new` with another unit than `old` (percent for percentage points)."""
+    before, after = _units(old), _units(new)
+    return [
+        f"{number} {' or '.join(sorted(units))}"
+        for number, units in before.items()
+        if number in after and not units & after[number]
+    ]
+
+
 def ungrounded_numbers(text: str, sources: Iterable[str]) -> list[str]:
     """Numbers of `text` that no source contains, as `text` writes them."""
     known = {key for source in sources for key in _numbers(source)}
@@ -88,6 +111,14 @@ def _is_kept(key: str, facts: dict[str, str], text: str) -> bool:
 def _numbers(text: str) -> dict[str, str]:
     found = {_plain(match.group()): match.group() for match in _NUMBER.finditer(text)}
     return {key: shown for key, shown in found.items() if key}
+
+
+def _units(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for match in _QUANTITY.finditer(text):
+        unit = (match["unit"] or "").lower().rstrip("s")
+        found.setdefault(_plain(match["number"]), set()).add(_UNIT_NAMES.get(unit, unit))
+    return found
 
 
 def _plain(number: str) -> str:

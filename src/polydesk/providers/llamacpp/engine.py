@@ -21,8 +21,7 @@ import shutil
 import socket
 import tempfile
 import weakref
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -180,21 +179,11 @@ def _library() -> Any:
     at every barrier, several hundred to a token: beside one busy process that was measured to bring 25 tokens/s down
     to 1, and this to bring them back to 16. OpenMP reads the variable once, when it is first loaded.
     """
-    with _set_variable("OMP_WAIT_POLICY", "passive"):
-        return importlib.import_module("xllamacpp")
-
-
-@contextmanager
-def _set_variable(name: str, value: str) -> Generator[None]:
-    """Set an environment variable for a moment. One that the user has set stays as it is."""
-    if name in os.environ:
-        yield
-        return
-    os.environ[name] = value
+    os.putenv("OMP_WAIT_POLICY", "passive")  # for C alone; a user's own GOMP_SPINCOUNT still has the last word
     try:
-        yield
+        return importlib.import_module("xllamacpp")
     finally:
-        del os.environ[name]
+        os.unsetenv("OMP_WAIT_POLICY")
 
 
 def _read_ahead(weights: Path) -> None:

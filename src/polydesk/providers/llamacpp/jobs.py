@@ -113,7 +113,7 @@ async def results_of(queue: JobQueue, work: Callable[[Job, Callable[[Result], No
     def run(current: Job) -> None:
         try:
             work(current, lambda result: tell((result,)))
-        except Exception as exc:
+        except Exception as exc:  # carried to who waits for the results, and raised there
             tell(exc)
         else:
             tell(JobDroppedError() if current.is_cancelled else None)

@@ -100,7 +100,7 @@ def _edited(document: Document, view: DocumentView, case: Case) -> Iterator[Meas
             started = time.process_time()
             result = open_document(document.data).apply([case.edit], tracked=tracked, ignore_protection=True)
             measured.cpu_ms = (time.process_time() - started) * 1000
-            _check_bytes(document.data, result, case, measured)
+            check_bytes(document.data, result, case, measured)
             _check_words(view, result, case, measured)
             if tracked:
                 _check_both_ways(view, result, direct, measured)
@@ -116,7 +116,8 @@ def _edited(document: Document, view: DocumentView, case: Case) -> Iterator[Meas
         yield measured
 
 
-def _check_bytes(before: bytes, result: Result, case: Case, measured: Measured) -> None:
+def check_bytes(before: bytes, result: Result, case: Case, measured: Measured) -> None:
+    """Fill in what the bytes of `result` say of the edit."""
     comparison = compare(before, result.data)
     named = _may_change(comparison, case)
     measured.others_raw = comparison.others_same_raw(named)

@@ -16,7 +16,9 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.edit_checks import measure
@@ -92,12 +94,13 @@ def _tell(line: str) -> None:
 
 
 def _ask_libreoffice(results: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    from bench.libreoffice_check import check  # needs LibreOffice, which the rest does not
+    from bench.libreoffice_check import LibreOffice, check  # needs LibreOffice, which the rest does not
 
-    for number, result in enumerate(results, 1):
-        if result["program"] == "polydesk" and result["opened"]:
-            _tell(f"{number}/{len(results)}: LibreOffice {Path(result['path']).name}")
-            result["libreoffice"] = check(Path(result["path"]), limit_s=options.limit)
+    opened = [result for result in results if result["program"] == "polydesk" and result["opened"]]
+    with TemporaryDirectory() as folder, closing(LibreOffice(Path(folder), timeout_s=options.limit)) as office:
+        for number, result in enumerate(opened, 1):
+            _tell(f"{number}/{len(opened)}: LibreOffice {Path(result['path']).name}")
+            result["libreoffice"] = check(Path(result["path"]), office)
     _tell("")
 
 

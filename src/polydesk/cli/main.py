@@ -17,6 +17,8 @@ def _entry(module: str, summary: str, attribute: str = "command") -> CommandEntr
 
 class _Polydesk(Door):
     entries: ClassVar[Mapping[str, CommandEntry]] = {
+        "edit": _entry("edit", "Change a document as an instruction says."),
+        "summarize": _entry("edit", "Say in a few sentences what a document says.", "summarize"),
         "show": _entry("show", "Print what a document says, with the anchors that edits use."),
         "apply": _entry("apply", "Apply a list of edits to a document; no model is asked."),
         "changes": _entry("changes", "List the tracked changes of a document.", "changes"),
@@ -25,6 +27,7 @@ class _Polydesk(Door):
         "undo": _entry("undo", "Take back what Polydesk did to a document."),
         "receipt": _entry("receipt", "Say where each change of a document came from."),
         "models": _entry("models", "List, pull and remove models."),
+        "demo": _entry("demo", "Improve an example report with a model on this machine."),
     }
 
 
@@ -39,9 +42,10 @@ def cli() -> None:
 
     \b
     Examples:
-      polydesk show report.docx
-      polydesk apply report.docx edits.json
-      polydesk models list
+      polydesk edit report.docx "Tighten the executive summary"
+      polydesk receipt report.edited.docx
+      polydesk undo report.edited.docx
+      polydesk models
     """
 
 

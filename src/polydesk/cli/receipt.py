@@ -182,7 +182,7 @@ def file_lines(receipt: FileReceipt) -> list[str]:
         lines += ["", "Made without marks", *(f"  {unmarked_line(change)}" for change in unmarked)]
     if receipt.calls:
         lines += ["", "Model calls", *(f"  {_call_line(call)}" for call in receipt.calls)]
-        lines.append(f"  together {_total(receipt.calls)}")
+        lines.append(f"  together {cost_words(total_cost(receipt.calls))}")
     return lines
 
 
@@ -250,11 +250,10 @@ def cost_words(cost_usd: Decimal | None) -> str:
     return "free" if cost_usd == 0 else f"${cost_usd:.6f}".rstrip("0")
 
 
-def _total(calls: Sequence[CallReceipt]) -> str:
-    costs = [call.cost_usd for call in calls]
-    if any(cost is None for cost in costs):
-        return "cost unknown, for that of some calls is"
-    return cost_words(sum((cost for cost in costs if cost is not None), start=Decimal(0)))
+def total_cost(calls: Sequence[CallReceipt]) -> Decimal | None:
+    """What `calls` cost together in USD; None when that of any is unknown."""
+    costs = [call.cost_usd for call in calls if call.cost_usd is not None]
+    return sum(costs, start=Decimal(0)) if len(costs) == len(calls) else None
 
 
 def _when(receipt: DocumentReceipt) -> str:

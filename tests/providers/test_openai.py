@@ -33,6 +33,24 @@ async def test_server_of_ones_own_is_asked_without_a_key_and_named_as_it_is_call
     assert (caught.value.provider, "authorization" in received.headers) == ("own", False)
 
 
+async def test_reasoning_model_is_asked_without_the_sampling_parameters_that_it_refuses() -> None:
+    noted: list[Note] = []
+    http = HttpClient()
+    request = ModelRequest(model="gpt-6.1-sol", messages=ASK.messages, temperature=0.0, top_p=0.5, seed=3)
+    async with openai_server() as server:
+        await OpenAI(
+            http,
+            base_url=server.url + "/v1",
+            api_key=KEY,
+            reasoning_models=["gpt-6.1-sol"],
+            on_notes=noted.extend,
+        ).send(request)
+        (received,) = server.requests
+    await http.close()
+    assert received.body.keys() == {"model", "messages", "seed"}
+    assert [note.parameter for note in noted] == ["temperature", "top_p"]
+
+
 async def test_stream_asks_for_its_usage() -> None:
     http = HttpClient()
     async with openai_server() as server:

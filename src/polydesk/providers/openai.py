@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from typing import Any
 
 import msgspec
@@ -32,8 +32,9 @@ class _Chat:
 class OpenAI:
     """Chat Completions at `base_url`, such as `https://api.openai.com/v1`, as the provider named `provider`.
 
-    `api_key` None sends no credential, as servers of one's own need none. `on_notes` is told, for each
-    request, what Chat Completions could not say.
+    `api_key` None sends no credential, as servers of one's own need none. `reasoning_models` are those that refuse
+    temperature and top_p unless the effort is `none` (https://developers.openai.com/api/docs/guides/latest-model, checked
+    2026-11-24): they are asked without. `on_notes` is told, for each request, what was left out or said in other words.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class OpenAI:
         base_url: str,
         api_key: str | None = None,
         provider: str = "openai",
+        reasoning_models: Collection[str] = (),
         on_notes: OnNotes | None = None,
     ) -> None:
         self._http = http
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._api_key = api_key
+        self._reasoning_models = frozenset(reasoning_models)
         self._on_notes = on_notes
         self._provider = provider
 
@@ -63,7 +66,8 @@ class OpenAI:
         return stream_call(self._http, self._call(request, stream=True), _Chat())
 
     def _call(self, request: ModelRequest, *, stream: bool) -> Call:
-        translated = openai_chat.request_to_wire(request, stream=stream)
+        sampling = request.model not in self._reasoning_models or request.reasoning_effort == "none"
+        translated = openai_chat.request_to_wire(request, stream=stream, sampling=sampling)
         if self._on_notes is not None and translated.notes:
             self._on_notes(translated.notes)
         return Call(

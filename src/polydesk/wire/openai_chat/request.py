@@ -39,14 +39,15 @@ CACHE_HERE = {"mode": "explicit"}
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream", "stream_options"}
 
 
-def request_to_wire(request: ModelRequest, *, stream: bool = False) -> Translated:
+def request_to_wire(request: ModelRequest, *, stream: bool = False, sampling: bool = True) -> Translated:
     """The body of `POST /chat/completions`; with `stream`, one that asks for events with usage at their end.
 
-    `request.provider_options` are laid over the result.
+    Without `sampling`, temperature and top_p are left out, for models that refuse them. `request.provider_options` are
+    laid over the result.
     """
     notes = Notes()
     body: dict[str, Any] = {"model": request.model, "messages": _messages(request.messages, notes)}
-    body |= _sampling(request)
+    body |= _sampling(request, notes, sampling=sampling)
     if request.tools:
         body["tools"] = [_tool(tool, notes) for tool in request.tools]
     if request.tool_choice is not None:
@@ -90,11 +91,15 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     )
 
 
-def _sampling(request: ModelRequest) -> dict[str, Any]:
+def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:
+    chosen = {"temperature": request.temperature, "top_p": request.top_p}
+    if not sampling:
+        for name in [name for name, value in chosen.items() if value is not None]:
+            notes.dropped(name, "the model reasons, and refuses sampling parameters")
+            del chosen[name]
     fields = {
+        **chosen,
         "max_completion_tokens": request.max_output_tokens,
-        "temperature": request.temperature,
-        "top_p": request.top_p,
         "stop": list(request.stop) or None,
         "seed": request.seed,
         "safety_identifier": request.user,

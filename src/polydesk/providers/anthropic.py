@@ -37,7 +37,7 @@ class Anthropic:
     """Messages at `base_url`, such as `https://api.anthropic.com`, as the provider named `provider`.
 
     `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit.
-    `on_notes` is told, for each request, what Messages could not say.
+    `on_notes` is told, for each request, what was left out or said in other words.
     """
 
     def __init__(

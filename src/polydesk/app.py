@@ -152,7 +152,7 @@ def proxy_for(base_url: str, settings: Settings) -> str | None:
 
 
 def _covers(entry: str, address: SplitResult) -> bool:
-    """Whether an entry of NO_PROXY (`*`, a host, a domain with or without its dot, each with a port or not) means it."""
+    """Whether `address` is meant by an entry of NO_PROXY: `*`, a host, or a domain, each with a port or without."""
     host = (address.hostname or "").lower()
     name, _, port = entry.lower().lstrip(".").partition(":")
     port_fits = port in ("", str(address.port or {"http": 80, "https": 443}.get(address.scheme)))

@@ -15,10 +15,7 @@ import click
 
 from polydesk.cli.exit_codes import INTERRUPTED, PIPE_CLOSED, UNEXPECTED, USAGE, exit_code
 from polydesk.cli.output import note, say_json
-from polydesk.core.errors import PolydeskError
-
-_UNSHOWN = frozenset({"rejections", "attempts"})
-"""Facts that the message already spells out line by line."""
+from polydesk.core.errors import NoCandidateError, PolydeskError
 
 
 class CommandEntry(NamedTuple):
@@ -85,13 +82,29 @@ def _answer(error: Exception, *, as_json: bool) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case PolydeskError():
-            message = "\n".join([str(error), *getattr(error, "__notes__", [])])
+            message = "\n".join([_words(error), *getattr(error, "__notes__", [])])
             return _tell(type(error).__name__, message, exit_code(error), _facts(error), as_json=as_json)
         case click.ClickException():
             return _tell("UsageError", error.format_message() + _help_hint(error), USAGE, {}, as_json=as_json)
         case _:
             message = f"Something went wrong inside Polydesk ({type(error).__name__}). {_logged(error)}"
             return _tell("UnexpectedError", message, UNEXPECTED, {}, as_json=as_json)
+
+
+def _words(error: PolydeskError) -> str:
+    """The message; of models that were passed over, only those that something else than the user's choice kept out."""
+    if not isinstance(error, NoCandidateError):
+        return str(error)
+    models: dict[str, list[str]] = {}
+    for one in error.rejections:
+        if one.rule != "excluded_by_user":
+            models.setdefault(one.reason, []).append(f"{one.provider}/{one.model}")
+    reasons = [f"  {_named(names)}: {reason}" for reason, names in models.items()]
+    return "\n".join(["No model can be asked.", *reasons])
+
+
+def _named(models: list[str]) -> str:
+    return models[0] if len(models) == 1 else f"{models[0]} and {len(models) - 1} more"
 
 
 def _help_hint(error: click.ClickException) -> str:
@@ -109,7 +122,7 @@ def _tell(kind: str, message: str, code: int, facts: Mapping[str, Any], *, as_js
 
 
 def _facts(error: PolydeskError) -> dict[str, Any]:
-    return {name: value for name, value in vars(error).items() if not name.startswith("_") and name not in _UNSHOWN}
+    return {name: value for name, value in vars(error).items() if not name.startswith("_")}
 
 
 def _logged(error: Exception) -> str:

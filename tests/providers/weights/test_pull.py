@@ -12,7 +12,6 @@ import pytest
 from polydesk.catalog.weights.manifest import LocalSource, PackagePart
 from polydesk.core.errors import WeightsError
 from polydesk.providers.weights.cache import (
-    find_by_name,
     find_weights,
     known_manifests,
     list_weights,
@@ -264,13 +263,12 @@ def test_a_file_of_ones_own_gets_a_manifest_and_is_then_listed_and_removed(cache
     manifest = adopt_file(own, cache)
     assert (manifest.name, manifest.title, manifest.context_tokens) == ("my-model--v2", "Own Model", 4096)
     assert manifest in known_manifests(cache)
-    path = find_by_name(manifest.name, cache)
+    path = find_weights(manifest, cache)
     assert path is not None
     assert path.read_bytes() == own.read_bytes()
     assert adopt_file(own, cache) == manifest
     assert remove_weights(manifest, cache) == own.stat().st_size
     assert manifest not in known_manifests(cache)
-    assert find_by_name(manifest.name, cache) is None
     assert find_weights(manifest, cache) is None
 
 

@@ -43,12 +43,6 @@ def find_weights(manifest: WeightsManifest, cache: Path) -> Path | None:
     return path if _size(path) == manifest.size_bytes else None
 
 
-def find_by_name(name: str, cache: Path) -> Path | None:
-    """The whole file of the weights called `name`; None when the name is not known or the file is not in `cache`."""
-    known = next((manifest for manifest in known_manifests(cache) if manifest.name == name), None)
-    return None if known is None else find_weights(known, cache)
-
-
 def known_manifests(cache: Path) -> list[WeightsManifest]:
     """The manifests of Polydesk and the user's own in `cache`; of two with one name, Polydesk's."""
     found = {manifest.name: manifest for manifest in [*load_manifests(cache / "manifests"), *shipped_manifests()]}

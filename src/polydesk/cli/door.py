@@ -100,7 +100,7 @@ def _words(error: PolydeskError) -> str:
         if one.rule != "excluded_by_user":
             models.setdefault(one.reason, []).append(f"{one.provider}/{one.model}")
     reasons = [f"  {_named(names)}: {reason}" for reason, names in models.items()]
-    return "\n".join(["No model can be asked.", *reasons])
+    return "\n".join(["No model can be asked.", *reasons]) if reasons else str(error)
 
 
 def _named(models: list[str]) -> str:

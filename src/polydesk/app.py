@@ -176,7 +176,15 @@ def _openai(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncEx
     from polydesk.providers.openai import OpenAI
 
     url = _base_url(card, world.settings)
-    return OpenAI(http.to(url), base_url=url, api_key=world.settings.keys.get(card.name), provider=card.name)
+    return OpenAI(
+        http.to(url),
+        base_url=url,
+        api_key=world.settings.keys.get(card.name),
+        provider=card.name,
+        reasoning_models=[
+            model.name for model in world.catalog.models if model.provider == card.name and model.reasoning
+        ],
+    )
 
 
 def _anthropic(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:

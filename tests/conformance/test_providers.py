@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pytest
+from msgspec import structs
 
 from polydesk.core.errors import (
     AuthenticationError,
@@ -250,7 +251,8 @@ async def test_request_is_accepted_by_the_vendor(
     name: str, way: Way, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:
     fields = {field: getattr(ask, field) for field in ask.__struct_fields__}
-    assert await way(provider, ModelRequest(**{**fields, **REQUESTS[name]})) == _labelled(HELLO)
+    response = await way(provider, ModelRequest(**{**fields, **REQUESTS[name]}))
+    assert structs.replace(response, notes=()) == _labelled(HELLO)
     assert len(server.requests) == 1
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from polydesk.core.errors import AuthenticationError
 from polydesk.core.messages import Message, ModelRequest, ReasoningPart, user_message
+from polydesk.core.streams import response_of
 from polydesk.providers.http import HttpClient
 from polydesk.providers.openai import OpenAI
-from polydesk.wire.notes import Note
 from tests.vendors.openai_server import KEY, openai_server
 
 ASK = ModelRequest(model="gpt-4.1", messages=(user_message("hello"),))
@@ -34,21 +34,16 @@ async def test_server_of_ones_own_is_asked_without_a_key_and_named_as_it_is_call
 
 
 async def test_reasoning_model_is_asked_without_the_sampling_parameters_that_it_refuses() -> None:
-    noted: list[Note] = []
     http = HttpClient()
     request = ModelRequest(model="gpt-6.1-sol", messages=ASK.messages, temperature=0.0, top_p=0.5, seed=3)
     async with openai_server() as server:
-        await OpenAI(
-            http,
-            base_url=server.url + "/v1",
-            api_key=KEY,
-            reasoning_models=["gpt-6.1-sol"],
-            on_notes=noted.extend,
-        ).send(request)
+        response = await OpenAI(http, base_url=server.url + "/v1", api_key=KEY, reasoning_models=["gpt-6.1-sol"]).send(
+            request
+        )
         (received,) = server.requests
     await http.close()
     assert received.body.keys() == {"model", "messages", "seed"}
-    assert [note.parameter for note in noted] == ["temperature", "top_p"]
+    assert [note.parameter for note in response.notes] == ["temperature", "top_p"]
 
 
 async def test_stream_asks_for_its_usage() -> None:
@@ -61,17 +56,17 @@ async def test_stream_asks_for_its_usage() -> None:
     assert len(events) > 2
 
 
-async def test_what_was_not_said_is_noted() -> None:
-    noted: list[Note] = []
+async def test_answer_whole_or_streamed_tells_what_was_not_said() -> None:
     http = HttpClient()
     request = ModelRequest(model="gpt-4.1", messages=(Message(role="assistant", parts=(ReasoningPart(text="hm"),)),))
     async with openai_server() as server:
-        provider = OpenAI(http, base_url=server.url + "/v1", api_key=KEY, on_notes=noted.extend)
-        await provider.send(ASK)
-        assert noted == []
-        await provider.send(request)
+        provider = OpenAI(http, base_url=server.url + "/v1", api_key=KEY)
+        assert (await provider.send(ASK)).notes == ()
+        response = await provider.send(request)
+        streamed = response_of([event async for event in provider.stream(request)])
     await http.close()
-    assert [(note.parameter, note.action) for note in noted] == [("messages[0].reasoning", "dropped")]
+    assert [(note.parameter, note.action) for note in response.notes] == [("messages[0].reasoning", "dropped")]
+    assert streamed.notes == response.notes
 
 
 def test_repr_says_where_but_not_the_key() -> None:

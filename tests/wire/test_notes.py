@@ -21,9 +21,10 @@ from polydesk.core.messages import (
     ToolResultPart,
     user_message,
 )
+from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
 from polydesk.wire import anthropic_messages, openai_chat
-from polydesk.wire.notes import Note, Translated
+from polydesk.wire.notes import Translated
 
 PICTURE = ImagePart(media_type="image/png", data=b"png")
 TOOL = Tool(name="look", parameters={}, cache=True)

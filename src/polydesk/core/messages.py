@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
-
 
 
 class _Value(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -22,7 +22,7 @@ class _Part(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"):
     """One piece of a message."""
 
 
-class TextPart(_Part, tag="text", kw_only=True):
+class TextPart(_Part, frozen=True, tag="text", kw_only=True):
     """Words."""
 
     text: str
@@ -30,7 +30,7 @@ class TextPart(_Part, tag="text", kw_only=True):
     """True asks the provider to cache the prompt up to here, where it can."""
 
 
-class ImagePart(_Part, tag="image", kw_only=True):
+class ImagePart(_Part, frozen=True, tag="image", kw_only=True):
     """A picture, either carried or referred to. Exactly one of `data` and `url` is set."""
 
     media_type: str | None = None
@@ -40,7 +40,7 @@ class ImagePart(_Part, tag="image", kw_only=True):
     cache: bool = False
 
 
-class ReasoningPart(_Part, tag="reasoning", kw_only=True):
+class ReasoningPart(_Part, frozen=True, tag="reasoning", kw_only=True):
     """A model's visible reasoning, to be given back unchanged in the next turn."""
 
     text: str
@@ -50,7 +50,7 @@ class ReasoningPart(_Part, tag="reasoning", kw_only=True):
     """Reasoning that only the provider can read; `text` is then empty."""
 
 
-class ToolCallPart(_Part, tag="tool_call", kw_only=True):
+class ToolCallPart(_Part, frozen=True, tag="tool_call", kw_only=True):
     """A model's wish to have a tool called."""
 
     id: str
@@ -60,7 +60,7 @@ class ToolCallPart(_Part, tag="tool_call", kw_only=True):
     cache: bool = False
 
 
-class ToolResultPart(_Part, tag="tool_result", kw_only=True):
+class ToolResultPart(_Part, frozen=True, tag="tool_result", kw_only=True):
     """What the tool answered, in a user message."""
 
     call_id: str
@@ -73,14 +73,14 @@ Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ToolResultPart
 Role = Literal["system", "developer", "user", "assistant"]
 
 
-class Message(_Value, kw_only=True):
+class Message(_Value, frozen=True, kw_only=True):
     """One turn of the conversation."""
 
     role: Role
     parts: tuple[Part, ...]
 
 
-class Tool(_Value, kw_only=True):
+class Tool(_Value, frozen=True, kw_only=True):
     """A function that the model may ask for."""
 
     name: str
@@ -92,7 +92,7 @@ class Tool(_Value, kw_only=True):
     cache: bool = False
 
 
-class ToolChoice(_Value, kw_only=True):
+class ToolChoice(_Value, frozen=True, kw_only=True):
     """Which tools the model may or must call."""
 
     mode: Literal["auto", "none", "required", "named"] = "auto"
@@ -102,7 +102,7 @@ class ToolChoice(_Value, kw_only=True):
     """Whether several calls may come at once; None leaves it to the provider."""
 
 
-class OutputSchema(_Value, kw_only=True):
+class OutputSchema(_Value, frozen=True, kw_only=True):
     """The JSON that the answer must be."""
 
     name: str
@@ -112,7 +112,7 @@ class OutputSchema(_Value, kw_only=True):
     strict: bool | None = None
 
 
-class ModelRequest(_Value, kw_only=True):
+class ModelRequest(_Value, frozen=True, kw_only=True):
     """Everything one model is asked, before any vendor's form."""
 
     model: str
@@ -138,7 +138,7 @@ class ModelRequest(_Value, kw_only=True):
 FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
 
 
-class ModelResponse(_Value, kw_only=True):
+class ModelResponse(_Value, frozen=True, kw_only=True):
     """One complete answer."""
 
     id: str
@@ -151,6 +151,8 @@ class ModelResponse(_Value, kw_only=True):
     """The stop text that ended the answer; None when none did or the provider does not say."""
     usage: Usage
     request_id: str | None = None
+    notes: tuple[Note, ...] = ()
+    """What of the request the provider was not told, or was told in other words."""
     provider_details: dict[str, Any] = {}
     """What the provider said beyond our model, kept as it came."""
 

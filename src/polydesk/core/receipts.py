@@ -8,6 +8,7 @@ from typing import Literal, NewType
 
 import msgspec
 
+from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
 
 ReceiptId = NewType("ReceiptId", str)
@@ -18,7 +19,7 @@ class _Record(msgspec.Struct, frozen=True):
     """A record that is written once."""
 
 
-class Rejection(_Record, kw_only=True):
+class Rejection(_Record, frozen=True, kw_only=True):
     """A model that was not asked, and the rule that kept it out."""
 
     provider: str
@@ -29,7 +30,7 @@ class Rejection(_Record, kw_only=True):
     """One sentence for a reader."""
 
 
-class Attempt(_Record, kw_only=True):
+class Attempt(_Record, frozen=True, kw_only=True):
     """One request to one provider."""
 
     provider: str
@@ -49,7 +50,7 @@ class Attempt(_Record, kw_only=True):
     """None when the price or the usage is unknown; zero only where it is known to be free."""
 
 
-class CallReceipt(_Record, kw_only=True):
+class CallReceipt(_Record, frozen=True, kw_only=True):
     """One model call from request to answer, with everything that was tried on the way."""
 
     id: ReceiptId
@@ -77,3 +78,5 @@ class CallReceipt(_Record, kw_only=True):
     output_sha256: str | None
     attempts: tuple[Attempt, ...]
     rejections: tuple[Rejection, ...]
+    notes: tuple[Note, ...] = ()
+    """What of the request the model that answered was not told, or was told in other words."""

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
 
 
@@ -15,15 +16,17 @@ class _Event(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type"):
     """One event of a stream."""
 
 
-class Started(_Event, tag="started", kw_only=True):
+class Started(_Event, frozen=True, tag="started", kw_only=True):
     """The provider accepted the request. Always the first event, exactly once."""
 
     id: str
     model: str
     request_id: str | None = None
+    notes: tuple[Note, ...] = ()
+    """What of the request the provider was not told, or was told in other words."""
 
 
-class TextDelta(_Event, tag="text_delta", kw_only=True):
+class TextDelta(_Event, frozen=True, tag="text_delta", kw_only=True):
     """More text of the part at `index`."""
 
     index: int
@@ -31,7 +34,7 @@ class TextDelta(_Event, tag="text_delta", kw_only=True):
     text: str
 
 
-class ReasoningDelta(_Event, tag="reasoning_delta", kw_only=True):
+class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta", kw_only=True):
     """More reasoning of the part at `index`; the signature comes whole, when it comes."""
 
     index: int
@@ -40,7 +43,7 @@ class ReasoningDelta(_Event, tag="reasoning_delta", kw_only=True):
     redacted_data: str | None = None
 
 
-class ToolCallStarted(_Event, tag="tool_call_started", kw_only=True):
+class ToolCallStarted(_Event, frozen=True, tag="tool_call_started", kw_only=True):
     """A tool call begins at `index`."""
 
     index: int
@@ -48,14 +51,14 @@ class ToolCallStarted(_Event, tag="tool_call_started", kw_only=True):
     name: str
 
 
-class ToolArgumentsDelta(_Event, tag="tool_arguments_delta", kw_only=True):
+class ToolArgumentsDelta(_Event, frozen=True, tag="tool_arguments_delta", kw_only=True):
     """More of the arguments' JSON text of the tool call at `index`."""
 
     index: int
     arguments: str
 
 
-class Finished(_Event, tag="finished", kw_only=True):
+class Finished(_Event, frozen=True, tag="finished", kw_only=True):
     """The answer is whole. Always the last event of a good stream, exactly once; a failed stream raises instead."""
 
     finish_reason: FinishReason
@@ -93,6 +96,7 @@ def response_of(events: Iterable[StreamEvent]) -> ModelResponse:
         stop_sequence=finished.stop_sequence,
         usage=finished.usage,
         request_id=started.request_id,
+        notes=started.notes,
         provider_details=finished.provider_details,
     )
 

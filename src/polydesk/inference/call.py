@@ -149,6 +149,7 @@ class Call:
             output_sha256=None if response is None else _sha256(response.parts),
             attempts=tuple(ended.attempt for ended in self._ended),
             rejections=self.plan.rejections,
+            notes=() if response is None else response.notes,
         )
 
     def _end(

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from polydesk.core.messages import ModelRequest, ModelResponse
+from polydesk.core.notes import Note
 from polydesk.core.streams import StreamEvent
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import OnNotes, send_call, stream_call
+from polydesk.providers.vendor import send_call, stream_call
 from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
 from polydesk.wire.sse import ServerEvent
@@ -37,7 +38,6 @@ class Anthropic:
     """Messages at `base_url`, such as `https://api.anthropic.com`, as the provider named `provider`.
 
     `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit.
-    `on_notes` is told, for each request, what was left out or said in other words.
     """
 
     def __init__(
@@ -48,12 +48,10 @@ class Anthropic:
         api_key: str | None = None,
         provider: str = "anthropic",
         max_output_tokens: Mapping[str, int] | None = None,
-        on_notes: OnNotes | None = None,
     ) -> None:
         self._http = http
         self._url = base_url.rstrip("/") + "/v1/messages"
         self._api_key = api_key
-        self._on_notes = on_notes
         self._provider = provider
         self._max_output_tokens = dict(max_output_tokens or {})
 
@@ -62,18 +60,18 @@ class Anthropic:
 
     async def send(self, request: ModelRequest) -> ModelResponse:
         """The whole answer. Raises ProviderError."""
-        return await send_call(self._http, self._call(request, stream=False), _Messages())
+        call, notes = self._call(request, stream=False)
+        return await send_call(self._http, call, _Messages(), notes)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
         """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        return stream_call(self._http, self._call(request, stream=True), _Messages())
+        call, notes = self._call(request, stream=True)
+        return stream_call(self._http, call, _Messages(), notes)
 
-    def _call(self, request: ModelRequest, *, stream: bool) -> Call:
+    def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
         limit = self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS)
         translated = anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit)
-        if self._on_notes is not None and translated.notes:
-            self._on_notes(translated.notes)
-        return Call(
+        call = Call(
             asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
             url=self._url,
             headers={
@@ -82,3 +80,4 @@ class Anthropic:
             },
             body=msgspec.json.encode(translated.body),
         )
+        return call, translated.notes

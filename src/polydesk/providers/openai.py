@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 
 from polydesk.core.messages import ModelRequest, ModelResponse
+from polydesk.core.notes import Note
 from polydesk.core.streams import StreamEvent
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import OnNotes, send_call, stream_call
+from polydesk.providers.vendor import send_call, stream_call
 from polydesk.wire import openai_chat
 from polydesk.wire.sse import ServerEvent
 
@@ -35,7 +36,6 @@ class OpenAI:
     `api_key` None sends no credential, as servers of one's own need none. `reasoning_models` are those that refuse
     temperature and top_p unless the effort is `none`: they are asked without
     (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24).
-    `on_notes` is told, for each request, what was left out or said in other words.
     """
 
     def __init__(
@@ -46,13 +46,11 @@ class OpenAI:
         api_key: str | None = None,
         provider: str = "openai",
         reasoning_models: Collection[str] = (),
-        on_notes: OnNotes | None = None,
     ) -> None:
         self._http = http
         self._url = base_url.rstrip("/") + "/chat/completions"
         self._api_key = api_key
         self._reasoning_models = frozenset(reasoning_models)
-        self._on_notes = on_notes
         self._provider = provider
 
     def __repr__(self) -> str:
@@ -60,20 +58,21 @@ class OpenAI:
 
     async def send(self, request: ModelRequest) -> ModelResponse:
         """The whole answer. Raises ProviderError."""
-        return await send_call(self._http, self._call(request, stream=False), _Chat())
+        call, notes = self._call(request, stream=False)
+        return await send_call(self._http, call, _Chat(), notes)
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
         """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        return stream_call(self._http, self._call(request, stream=True), _Chat())
+        call, notes = self._call(request, stream=True)
+        return stream_call(self._http, call, _Chat(), notes)
 
-    def _call(self, request: ModelRequest, *, stream: bool) -> Call:
+    def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
         sampling = request.model not in self._reasoning_models or request.reasoning_effort == "none"
         translated = openai_chat.request_to_wire(request, stream=stream, sampling=sampling)
-        if self._on_notes is not None and translated.notes:
-            self._on_notes(translated.notes)
-        return Call(
+        call = Call(
             asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
             url=self._url,
             headers={} if self._api_key is None else {"authorization": f"Bearer {self._api_key}"},
             body=msgspec.json.encode(translated.body),
         )
+        return call, translated.notes

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import AsyncGenerator
+from typing import Any, Protocol
 
 import msgspec
 
 from polydesk.core.messages import ModelResponse
-from polydesk.core.streams import Finished, StreamEvent
+from polydesk.core.notes import Note
+from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient, error_in
-from polydesk.wire.notes import Note, StreamCutError, StreamFailedError, WireError, error_object
+from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object
 from polydesk.wire.sse import ServerEvent, SseReader
-
-OnNotes: TypeAlias = Callable[[tuple[Note, ...]], object]
-"""Told what a request asked for that the vendor's dialect has no word for."""
 
 
 class StreamReader(Protocol):
@@ -43,21 +41,24 @@ class Dialect(Protocol):
         ...
 
 
-async def send_call(http: HttpClient, call: Call, dialect: Dialect) -> ModelResponse:
-    """The whole answer to `call`. Raises ProviderError."""
+async def send_call(http: HttpClient, call: Call, dialect: Dialect, notes: tuple[Note, ...]) -> ModelResponse:
+    """The whole answer to `call`, with the `notes` of its request. Raises ProviderError."""
     async with http.post(call, request_id_header=dialect.request_id_header) as answer:
         await answer.expect_success()
         body = await answer.json()
         if body.get("error") is not None:
             raise answer.failed(error_object(body["error"]))
         try:
-            return dialect.read_response(body, request_id=answer.request_id)
+            response = dialect.read_response(body, request_id=answer.request_id)
         except WireError as exc:
             raise answer.malformed(str(exc), msgspec.json.encode(body)) from exc
+        return msgspec.structs.replace(response, notes=notes) if notes else response
 
 
-async def stream_call(http: HttpClient, call: Call, dialect: Dialect) -> AsyncGenerator[StreamEvent]:
-    """The answer to `call` as it comes. Raises ProviderError, also in the middle."""
+async def stream_call(
+    http: HttpClient, call: Call, dialect: Dialect, notes: tuple[Note, ...]
+) -> AsyncGenerator[StreamEvent]:
+    """The answer to `call` as it comes, with the `notes` of its request. Raises ProviderError, also in the middle."""
     async with http.post(call, request_id_header=dialect.request_id_header) as answer:
         await answer.expect_success()
         await _must_be_events(answer)
@@ -66,7 +67,7 @@ async def stream_call(http: HttpClient, call: Call, dialect: Dialect) -> AsyncGe
         while (chunk := await answer.chunk()) is not None:
             for event in _server_events(answer, parser, chunk):
                 for ours in _read(answer, reader, dialect, event):
-                    yield ours
+                    yield msgspec.structs.replace(ours, notes=notes) if isinstance(ours, Started) else ours
                 if dialect.is_end(event):
                     yield _end(answer, reader)
                     await answer.drain()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
+
+from polydesk.core.notes import Note
 
 
 class WireError(ValueError):
@@ -25,17 +27,6 @@ class StreamFailedError(Exception):
 
 class StreamCutError(Exception):
     """The stream ended before its end mark."""
-
-
-class Note(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing of ours that the dialect has no word for."""
-
-    parameter: str
-    """Our name for it, such as `seed` or `messages[2].tool_result.image`."""
-    action: Literal["dropped", "rewritten", "emulated"]
-    """Left out; said in other words that mean nearly the same; or replaced by a way to get the same effect."""
-    reason: str
-    """One sentence for a reader."""
 
 
 class Translated(msgspec.Struct, frozen=True, kw_only=True):

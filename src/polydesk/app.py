@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 
-from polydesk.catalog.card import ProviderCard
+from polydesk.catalog.card import Dialect, ProviderCard
 from polydesk.catalog.load import Catalog, load_catalog
 from polydesk.catalog.own_models import card_for, manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest
@@ -58,7 +58,7 @@ class World:
         return frozenset(card.id for card in cards if self.weights_of(card.name) is not None)
 
     def _is_usable(self, card: ProviderCard) -> bool:
-        return card.name in _BUILDERS and (card.key_variable is None or card.name in self.settings.keys)
+        return card.dialect in _BUILDERS and (card.key_variable is None or card.name in self.settings.keys)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +115,7 @@ def _providers(world: World, stack: AsyncExitStack) -> dict[str, Provider]:
     usable = world.available().providers
     http = _HttpClients(world.settings, stack)
     return {
-        card.name: _BUILDERS[card.name](card, world, http, stack)
+        card.name: _BUILDERS[card.dialect](card, world, http, stack)
         for card in world.catalog.providers
         if card.name in usable
     }
@@ -209,9 +209,9 @@ def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: Async
     return provider
 
 
-_BUILDERS: Mapping[str, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
-    "openai": _openai,
-    "anthropic": _anthropic,
+_BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
+    "openai_chat": _openai,
+    "anthropic_messages": _anthropic,
     "embedded": _embedded,
 }
-"""How each provider of the catalog is built, in no order of preference."""
+"""How a provider of each dialect is built, in no order of preference."""

@@ -16,7 +16,13 @@ from polydesk.partners.charges import charge_for
 
 SOURCE = Source(url="https://example.com", checked=date(2026, 11, 24))
 NORTH = ProviderCard(
-    name="north", title="North", host="North", base_url="https://example.com", key_variable="K", source=SOURCE
+    dialect="openai_chat",
+    name="north",
+    title="North",
+    host="North",
+    base_url="https://example.com",
+    key_variable="K",
+    source=SOURCE,
 )
 MODEL = ModelCard(
     provider="north",

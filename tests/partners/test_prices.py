@@ -23,7 +23,9 @@ TOKENS = st.integers(min_value=0, max_value=50_000)
 
 def _provider(name: str, *, base_url: str | None) -> ProviderCard:
     source = Source(url="https://example.com", checked=date(2026, 11, 24))
-    return ProviderCard(name=name, title=name, host=name, base_url=base_url, key_variable=None, source=source)
+    return ProviderCard(
+        name=name, title=name, host=name, dialect="openai_chat", base_url=base_url, key_variable=None, source=source
+    )
 
 
 PRICES = PublicPrices([_provider("local", base_url=None), _provider("openai", base_url="https://example.com")])

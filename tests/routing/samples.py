@@ -34,7 +34,13 @@ def provider(name: str, *, base_url: str | None = "https://example.com") -> Prov
     """A provider with an address and a key, or one that runs in the process."""
     key_variable = None if base_url is None else f"{name.upper()}_KEY"
     return ProviderCard(
-        name=name, title=name.title(), host=name.title(), base_url=base_url, key_variable=key_variable, source=SOURCE
+        dialect="openai_chat",
+        name=name,
+        title=name.title(),
+        host=name.title(),
+        base_url=base_url,
+        key_variable=key_variable,
+        source=SOURCE,
     )
 
 

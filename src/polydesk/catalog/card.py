@@ -11,6 +11,21 @@ EditStyle = Literal["structured", "paragraph"]
 """How a model is best asked for edits: for a list of typed edits at once, or for one paragraph's new text."""
 
 
+Dialect = Literal[
+    "openai_chat",
+    "openai_responses",
+    "azure_openai",
+    "anthropic_messages",
+    "cohere_chat",
+    "mistral_chat",
+    "gemini",
+    "vertex",
+    "bedrock_converse",
+    "embedded",
+]
+"""How a provider is spoken to: its JSON, its addresses and its way of taking credentials."""
+
+
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """Where a fact comes from."""
 
@@ -27,6 +42,7 @@ class ProviderCard(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader calls it."""
     host: str
     """Where requests are processed, such as `OpenAI` or `this machine`."""
+    dialect: Dialect
     base_url: str | None
     """None for the embedded engine."""
     key_variable: str | None
@@ -41,6 +57,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """The provider's own name for it."""
     developer: str
+    family: str | None = None
+    """Name of the same model whoever hosts it, such as `claude-sonnet-5-5`; None where it is `name`."""
     context_window_tokens: int
     max_output_tokens: int
     """The most it can write in one answer."""

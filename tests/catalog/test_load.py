@@ -17,6 +17,7 @@ PROVIDER = """
 name = "p"
 title = "P"
 host = "P"
+dialect = "openai_chat"
 source = { url = "https://example.com", checked = 2026-11-24 }
 """
 MODEL = """

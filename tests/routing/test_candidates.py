@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from tests.routing.samples import AVAILABLE, CARDS, CHOICES, NAMES, NEEDS, PROVIDERS, model
 
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import UsageError
 from polydesk.core.receipts import Rejection
 from polydesk.routing.candidates import candidates
 from polydesk.routing.needs import Available, Choice, Needs
+from tests.routing.samples import AVAILABLE, CARDS, CHOICES, NAMES, NEEDS, PROVIDERS, model
 
 ALL = Available(providers=frozenset(NAMES), weights=frozenset({"inside/m"}))
 ANY = Needs(input_tokens=10)

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.routing.samples import CARDS, NAMES, PROVIDERS, model
 
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import NoCandidateError
 from polydesk.routing.needs import Available, Choice, Needs
 from polydesk.routing.plans import Plan, plan, route
 from polydesk.routing.ranking import Quoted, rank
+from tests.routing.samples import CARDS, NAMES, PROVIDERS, model
 
 ALL = Available(providers=frozenset(NAMES), weights=frozenset({"inside/m"}))
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.routing.samples import CARDS, model
 
 from polydesk.catalog.card import ModelCard
 from polydesk.routing.ranking import Quoted, rank
+from tests.routing.samples import CARDS, model
 
 COSTS = st.none() | st.decimals(min_value=0, max_value=1, places=4)
 

@@ -122,7 +122,7 @@ def _settled_changes(
             fingerprint=_hash(kind_of(edit), known[change.id]),
             kind=kind_of(edit),
             anchor=change.anchor or change.id,
-            before=None if stays and not goes else change.text or None,
+            before=None if stays else change.text or None,
             after=change.text or None if stays else None,
             receipt_id=receipt_id,
         )

@@ -85,7 +85,7 @@ def test_every_example_applies_to_the_report_and_changes_what_is_said(
 ) -> None:
     edits = parse_edits(example)
     result = report.apply(edits, tracked=tracked)
-    may_change = {part for edit in edits for part in parts_named(SECTIONS[type(edit).__struct_config__.tag])}
+    may_change = {part for edit in edits for part in parts_named(SECTIONS[str(type(edit).__struct_config__.tag)])}
     assert set(result.changed_parts) <= may_change
     assert result.changed_parts != ()
     for done in result.edits:

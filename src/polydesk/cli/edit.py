@@ -157,7 +157,9 @@ def tell_remarks(found: Proposal | Summary) -> None:
         note(f"Warning: {warning}")
     models = ", ".join(dict.fromkeys(f"{call.provider}/{call.model}" for call in found.calls if call.model is not None))
     if found.calls:
-        note(f"{len(found.calls)} model calls to {models or 'nobody'}: {cost_words(total_cost(found.calls))}.")
+        count = len(found.calls)
+        calls = "1 model call" if count == 1 else f"{count} model calls"
+        note(f"{calls} to {models or 'nobody'}: {cost_words(total_cost(found.calls))}.")
 
 
 def _refuse_protected(document: Document) -> None:

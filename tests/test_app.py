@@ -1,0 +1,99 @@
+"""What is built from the settings: providers by their credentials, ways out, embedded models by their weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from polydesk.app import build, look_around, proxy_for
+from polydesk.catalog.load import load_catalog
+from polydesk.core.errors import NoCandidateError, SettingsError
+from polydesk.providers.weights.pull import adopt_file
+from polydesk.routing.needs import Needs
+from polydesk.settings import Settings, read_settings
+from tests.providers.weights.samples import gguf_bytes
+
+SHIPPED = load_catalog()
+KEY = "sk-test-0123456789"
+
+
+def settings(home: Path, **environment: str) -> Settings:
+    return read_settings(SHIPPED.providers, {"HOME": str(home), **environment})
+
+
+@pytest.mark.parametrize(
+    ("environment", "usable"),
+    [
+        ({}, {"embedded"}),
+        ({"OPENAI_API_KEY": KEY}, {"embedded", "openai"}),
+        ({"ANTHROPIC_API_KEY": KEY}, {"anthropic", "embedded"}),
+        ({"ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": KEY}, {"anthropic", "embedded", "openai"}),
+    ],
+)
+async def test_a_provider_is_there_as_soon_as_its_key_is(
+    environment: dict[str, str], usable: set[str], tmp_path: Path
+) -> None:
+    chosen = settings(tmp_path, **environment)
+    assert look_around(chosen).available().providers == usable
+    async with build(chosen) as app:
+        if usable == {"embedded"}:
+            with pytest.raises(NoCandidateError):  # its weights are not here
+                app.inference.plan(Needs(input_tokens=10))
+        else:
+            steps = app.inference.plan(Needs(input_tokens=10)).steps
+            assert {step.card.provider for step in steps} == usable - {"embedded"}
+
+
+def test_every_provider_of_the_catalog_can_be_built(tmp_path: Path) -> None:
+    keys = {card.key_variable: KEY for card in SHIPPED.providers if card.key_variable is not None}
+    names = {card.name for card in SHIPPED.providers}
+    assert look_around(settings(tmp_path, **keys)).available().providers == names
+
+
+def test_every_embedded_model_of_the_catalog_has_weights_of_its_own(tmp_path: Path) -> None:
+    world = look_around(settings(tmp_path))
+    embedded = [card.name for card in world.catalog.models if card.provider == "embedded"]
+    assert len(embedded) == len(world.manifests)
+    assert world.pulled() == frozenset()
+
+
+def test_a_file_of_ones_own_is_a_model_too(tmp_path: Path) -> None:
+    chosen = settings(tmp_path)
+    (tmp_path / "mine.gguf").write_bytes(gguf_bytes(context=1024))
+    adopt_file(tmp_path / "mine.gguf", chosen.places.models_folder)
+    world = look_around(chosen)
+    card = world.catalog.model("embedded/mine")
+    assert card is not None
+    assert (card.context_window_tokens, card.max_output_tokens) == (1024, 512)
+    assert world.pulled() == {"embedded/mine"}
+    assert world.weights_of("mine") is not None
+
+
+@pytest.mark.parametrize(
+    ("url", "no_proxy", "expected"),
+    [
+        ("https://api.vendor.test/v1", "", "http://secure:1"),
+        ("http://api.vendor.test", "", "http://plain:2"),
+        ("http://127.0.0.1:8000", "", None),
+        ("http://[::1]:8000", "", None),
+        ("http://localhost", "", None),
+        ("https://api.vendor.test", "*", None),
+        ("https://api.vendor.test", "other.test, vendor.test", None),
+        ("https://api.vendor.test", ".vendor.test", None),
+        ("https://API.vendor.test", "api.vendor.test:443", None),
+        ("https://api.vendor.test", "api.vendor.test:8443", "http://secure:1"),
+        ("https://api.vendor.test", "dor.test", "http://secure:1"),
+    ],
+)
+def test_the_way_out_follows_the_proxy_variables(url: str, no_proxy: str, expected: str | None, tmp_path: Path) -> None:
+    chosen = settings(tmp_path, HTTPS_PROXY="http://secure:1", HTTP_PROXY="http://plain:2", NO_PROXY=no_proxy)
+    assert proxy_for(url, chosen) == expected
+
+
+async def test_certificates_that_are_none_are_refused_with_the_variables_name(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    chosen = settings(tmp_path, OPENAI_API_KEY=KEY, SSL_CERT_FILE=str(tmp_path / "ca.pem"))
+    with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
+        async with build(chosen):
+            pass

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -16,9 +19,10 @@ from polydesk.office.document import open_document
 from polydesk.office.views import ParagraphView
 from tests.cli.command import Ran, polydesk
 from tests.docx_builder import comment, docx, p
-from tests.vendors.http_server import Cut, Refuse, Scene, VendorServer
+from tests.vendors.http_server import Cut, Refuse, Scene, Stall, VendorServer
 from tests.vendors.openai_server import KEY, openai_server
 
+ROOT = Path(__file__).resolve().parents[2]
 Written = Callable[[bytes], Path]
 MODEL = "openai/gpt-4.1"
 INSTRUCTION = "Tighten it and answer the comment"
@@ -190,6 +194,40 @@ async def test_an_output_in_the_way_is_refused_before_a_model_is_asked(vendor: V
     file.with_name("a.edited.docx").write_text("mine")
     assert (await run("edit", file, INSTRUCTION, "--model", MODEL)).code == 2
     assert vendor.requests == []
+
+
+async def test_ctrl_c_while_a_model_is_asked_leaves_nothing_but_the_record(
+    vendor: VendorServer, file: Path, own_home: Path
+) -> None:
+    vendor.will(Scene(fault=Stall(at=0)))
+    words = ["-m", "polydesk", "edit", str(file), INSTRUCTION, "--model", MODEL]
+    environment = dict(os.environ) | {"PYTHONPATH": str(ROOT / "src"), "HOME": str(own_home)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *words, env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    await vendor.asked.wait()
+    process.send_signal(signal.SIGINT)
+    _, err = await process.communicate()
+    assert (process.returncode, err.decode().splitlines()[-1]) == (130, "polydesk: stopped.")
+    await vendor.abandoned.wait()
+    assert [entry.name for entry in file.parent.iterdir()] == ["a.docx"]
+    (call,) = (await run("receipt", "--json")).json()["calls"]
+    assert [attempt["outcome"] for attempt in call["attempts"]] == ["cancelled"]
+
+
+async def test_the_demo_improves_a_report_shows_the_receipt_and_names_the_vendors(
+    vendor: VendorServer, report: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("polydesk.cli.demo.example_file", lambda: report)
+    edits = [{"edit": "reply_comment", "comment": "comment#0", "text": "About half."}]
+    vendor.will(saying({"edits": edits, "remark": ""}), saying({"edits": edits, "remark": ""}))
+    before = content(report)
+    assert (await run("demo", "--model", MODEL)).code == 0
+    ran = await run("demo", "--model", MODEL)  # a second time replaces what the first has left
+    assert (ran.code, content(report)) == (0, before)
+    for said in ("answers comment#0", "About half.", f"reply_comment, by {MODEL}", "OPENAI_API_KEY=… polydesk demo"):
+        assert said in ran.out
+    assert f"Wrote {report.with_name('report.edited.docx')}." in ran.err
 
 
 async def test_a_summary_is_printed_with_its_checks_beside_it(vendor: VendorServer, file: Path) -> None:

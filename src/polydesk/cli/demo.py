@@ -39,7 +39,7 @@ def command(model: str | None) -> None:
       polydesk demo --model anthropic
     """
     world = look_around()
-    file = _example_file()
+    file = example_file()
     chosen = model or _inside(world)
     note(f"{file}: “{_INSTRUCTION}”")
     document = open_document(file)
@@ -75,7 +75,7 @@ def _what_next(world: World, path: Path) -> list[str]:
     ]
 
 
-def _example_file() -> Path:
+def example_file() -> Path:
     """The report in the checkout; for an installed Polydesk a copy of it in the current folder."""
     in_checkout = Path(__file__).resolve().parents[3] / "examples" / _EXAMPLE
     if in_checkout.is_file():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from polydesk.office.docx.inline import DELETIONS, W_P, W_PPR, W_RPR, pieces
+from polydesk.office.docx.inline import DELETIONS, W_P, W_RPR, paragraph_text, pieces
 from polydesk.office.docx.properties import base_properties
 from polydesk.office.docx.stories import Stories
 from polydesk.office.ooxml.names import W
@@ -21,8 +21,9 @@ def story_looks(data: bytes) -> dict[str, list[Look]]:
 
 
 def story_texts(data: bytes) -> dict[str, list[str]]:
-    """Of every story: the text of every paragraph."""
-    return {part: ["".join(text for text, _ in look[1] if not text.startswith("<") or len(text) == 1) for look in looks] for part, looks in story_looks(data).items()}
+    """Of every story: the text of every paragraph as it reads with all changes accepted."""
+    stories = Stories(Package.open(data))
+    return {part: [paragraph_text(p) for p in stories.part(part).root.iter(W_P)] for part in stories.story_parts()}
 
 
 def _look(paragraph: etree._Element) -> Look:
@@ -49,6 +50,6 @@ def _canonical(element: etree._Element) -> str:
         change.getparent().remove(change)
     for node in copy.iter():
         node.text, node.tail = (node.text or "").strip() or None, None
-    if copy.tag == W_PPR and not len(copy):
+    if not len(copy):
         return ""
     return etree.tostring(copy, method="c14n", exclusive=True).decode()

@@ -14,6 +14,7 @@ from polydesk.office.docx.inline import (
     W_ID,
     W_P,
     W_PPR,
+    W_R,
     W_RPR,
     W_VAL,
 )
@@ -23,7 +24,7 @@ from polydesk.office.docx.properties import W_SECT_PR, has_section, is_last
 from polydesk.office.docx.runs import rename_words
 from polydesk.office.docx.stories import Stories, row_cells
 from polydesk.office.docx.tables import remove_row
-from polydesk.office.ooxml.names import W, local_name
+from polydesk.office.ooxml.names import M, W, local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.views import ChangeKind
 
@@ -283,10 +284,9 @@ def _join_to_next(part: XmlPart, paragraph: Element) -> None:
         for offset, child in enumerate(content):
             following.insert(position + offset, child)
         part.remove(paragraph)
-    elif not is_last(paragraph) and all(child.tag in RANGE_MARKS or not len(child) for child in content):
-        for child in content:
-            if child.tag in RANGE_MARKS:
-                part.insert_before(paragraph, child)
+    elif not is_last(paragraph) and next(paragraph.iter(W_R, f"{M}oMath"), None) is None:
+        for mark in list(paragraph.iter(*RANGE_MARKS)):
+            part.insert_before(paragraph, mark)
         part.remove(paragraph)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from polydesk.core.errors import AnchorNotFoundError, UnsupportedEditError
-from polydesk.office.docx.inline import W_ID, W_P, W_PPR, W_R, W_VAL, paragraph_text
+from polydesk.office.docx.inline import DELETIONS, INSERTIONS, W_ID, W_P, W_PPR, W_R, W_VAL, paragraph_text
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text, new_run, piece_after, piece_before, split_at
 from polydesk.office.docx.stories import Stories
@@ -27,6 +27,7 @@ _EXTENDED_RELATIONSHIP = "http://schemas.microsoft.com/office/2011/relationships
 _STRICT_RELATIONSHIPS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PARA_ID = re.compile(rb"""paraId(?:Parent)?\s*=\s*["']([0-9A-Fa-f]{8})["']""")
 W_COMMENT = f"{W}comment"
+_INDIVISIBLE = INSERTIONS | DELETIONS | {W_R}
 _START, _END, _REFERENCE = f"{W}commentRangeStart", f"{W}commentRangeEnd", f"{W}commentReference"
 
 
@@ -140,13 +141,14 @@ def _mark_span(paragraph: Element, span: tuple[int, int], number: str, styles: S
 
 
 def _outside_marks(run: Element, paragraph: Element) -> Element:
-    """The paragraph's own child that holds the run: a range may not begin inside a tracked change and end outside."""
-    node = run
+    """The run, or the tracked change or annotated run around it: a range may not begin inside one and end outside."""
+    found = run
     for ancestor in run.iterancestors():
         if ancestor is paragraph:
             break
-        node = ancestor
-    return node
+        if ancestor.tag in _INDIVISIBLE:
+            found = ancestor
+    return found
 
 
 def _reference_run(number: str, styles: Styles) -> Element:

@@ -29,8 +29,8 @@ def carry_over(part: XmlPart, source: Element, target: Element) -> None:
             target.insert(0 if target.find(W_PPR) is None else 1, mark)
             continue
         node = before.run
-        while (parent := node.getparent()) is not None and parent is not target:
-            node = parent
+        while (parent := node.getparent()) is not None and next(node.iterancestors(W_R), None) is not None:
+            node = parent  # Words with a reading above them are runs within a run.
         while (following := node.getnext()) is not None and any(following is placed for _, placed in marks):
             node = following
         node.addnext(mark)

@@ -65,7 +65,8 @@ def insert_after(
         return
     part.touch(reference)
     recorded = reference.find(f"{W_PPR}/{W_PPR_CHANGE}")
-    old = base_properties(reference) if recorded is None else deepcopy(recorded[0])
+    was_ours = recorded is not None and recorded in revisions.made
+    old = deepcopy(recorded[0]) if recorded is not None and was_ours else base_properties(reference)
     mark_paragraph(reference, kind, revisions)
     part.insert_after(reference, new)
     remember_properties(new, old, revisions)
@@ -245,6 +246,12 @@ def _move_tracked(part: XmlPart, paragraph: Element, target: Element, revisions:
     copy = _copy(paragraph)
     if is_last(paragraph) or (not before and is_last(target)):
         # At the end of a cell or story a move has no mark to go by: it is shown as a deletion and an insertion.
+        if next(paragraph.iter(*RANGE_MARKS, f"{W}commentReference"), None) is not None:
+            raise UnsupportedEditError(
+                "this paragraph holds a comment or bookmark, which would not follow a tracked move to or from the end "
+                'of a cell or story; move it directly with "tracked": false',
+                part=part.name,
+            )
         if before:
             insert_before(part, target, copy, revisions, tracked=True)
         else:

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 from lxml import etree
 
+from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_VAL
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.ooxml.names import W
@@ -62,10 +63,18 @@ def mark_look(paragraph: Element) -> Element:
 
 
 def remember_properties(paragraph: Element, old: Element, revisions: Revisions) -> None:
-    """Record that the paragraph's properties were `old`; an older record stays, for it is what a reader returns to."""
-    properties = paragraph_properties(paragraph)
-    if properties.find(W_PPR_CHANGE) is not None or same_xml(base_properties(paragraph), old):
+    """Record that the paragraph's properties were `old`.
+
+    Raises UnsupportedEditError when another such record is pending, for a paragraph can hold one alone.
+    """
+    if same_xml(base_properties(paragraph), old):
         return
+    properties = paragraph_properties(paragraph)
+    if properties.find(W_PPR_CHANGE) is not None:
+        raise UnsupportedEditError(
+            "the paragraph has a tracked change of its formatting already, and can hold one alone; accept or reject "
+            'that first, or edit with "tracked": false'
+        )
     change = revisions.mark("pPrChange")
     change.append(deepcopy(old))
     properties.append(change)

@@ -168,6 +168,11 @@ def put_after(node: Element, new: Element, paragraph: Element, revisions: Revisi
     around.addnext(new)
 
 
+def is_marked(run: Element, paragraph: Element) -> bool:
+    """Whether the run lies in a tracked insertion, deletion or move."""
+    return _outermost_mark(run, paragraph) is not None
+
+
 def put_before(node: Element, new: Element, paragraph: Element, revisions: Revisions) -> None:
     """Put `new` in front of `node`, outside every tracked insertion or deletion around it."""
     around = _outermost_mark(node, paragraph)

@@ -74,8 +74,9 @@ def insert_row(
 def delete_row(part: XmlPart, row: Element, revisions: Revisions, *, tracked: bool) -> None:
     """Delete the row. The last row of a table takes the table with it."""
     if tracked:
-        part.touch(row)
-        _mark_row(row, "del", revisions)
+        if row.find(f"{_TR_PR}/{W}del") is None:
+            part.touch(row)
+            _mark_row(row, "del", revisions)
         return
     remove_row(part, row)
 

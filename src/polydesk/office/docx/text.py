@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import W_PPR, W_RPR, pieces
+from polydesk.office.docx.inline import W_PPR, W_RPR, Piece, pieces
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import (
     clean_text,
+    is_marked,
     new_run,
     piece_after,
     piece_before,
@@ -78,19 +79,24 @@ def _insert(
         put_after(old_runs[-1], _marked(run, revisions, tracked=tracked), paragraph, revisions)
         return
     split_at(paragraph, change.start)
-    before, after = piece_before(paragraph, change.start), piece_after(paragraph, change.start)
-    neighbour = before or after
+    neighbour, is_before = _neighbour(paragraph, change.start)
     look = paragraph.find(f"{W_PPR}/{W_RPR}") if neighbour is None else neighbour.run.find(W_RPR)
-    if before is not None and after is not None and after.depth < before.depth:
-        neighbour, look = after, after.run.find(W_RPR)  # Outside a link or field rather than inside its end.
     run = new_run(change.text, look)
     new = _marked(run, revisions, tracked=tracked)
     if neighbour is None:
         paragraph.append(new)
-    elif neighbour is before:
+    elif is_before:
         put_after(neighbour.run, new, paragraph, revisions)
     else:
         put_before(neighbour.run, new, paragraph, revisions)
+
+
+def _neighbour(paragraph: Element, offset: int) -> tuple[Piece | None, bool]:
+    """The piece whose look words inserted at `offset` take, and whether it stands before them."""
+    before, after = piece_before(paragraph, offset), piece_after(paragraph, offset)
+    if before is not None and after is not None and after.depth < before.depth:
+        return after, False  # Outside a link or field rather than inside its end.
+    return (after, False) if before is None else (before, True)
 
 
 def _marked(run: Element, revisions: Revisions, *, tracked: bool) -> Element:
@@ -105,18 +111,13 @@ def _replaced_in_place(paragraph: Element, change: Replacement) -> bool:
     """Whether the change lay inside one `w:t` and was made there, which leaves the runs as they are."""
     if any(character in change.text for character in "\t\n\N{NON-BREAKING HYPHEN}\N{SOFT HYPHEN}"):
         return False
+    chosen = _neighbour(paragraph, change.start)[0] if change.end == change.start else None
     position = 0
     for piece in pieces(paragraph):
-        end = position + len(piece.text)
-        if (
-            piece.is_words
-            and position <= change.start < end
-            and change.end <= end
-            and change.end - change.start < len(piece.text)
-        ):
-            set_words(
-                piece.node, piece.text[: change.start - position] + change.text + piece.text[change.end - position :]
-            )
+        start, end = change.start - position, change.end - position
+        position += len(piece.text)
+        inside = piece.node is chosen.node if chosen is not None else 0 <= start < end <= len(piece.text)
+        if inside and piece.is_words and end - start < len(piece.text) and not is_marked(piece.run, paragraph):
+            set_words(piece.node, piece.text[:start] + change.text + piece.text[end:])
             return True
-        position = end
     return False

@@ -64,7 +64,8 @@ class XmlPart:
         self.root: Element = parse_xml(self._codec.parsable, part=name, path=path)
         self._tracked = frozenset({*tracked, local_name(self.root.tag)})
         self._places: _Places | None = None
-        self._touched: dict[Element, None] = {}
+        self._touched: dict[Element, bytes] = {}
+        """Elements to be written anew, with what they were before: unchanged ones keep their bytes."""
         self._removed: dict[Element, None] = {}
         self._slots: dict[tuple[Element, str], list[Element]] = {}
         self._slot_of: dict[Element, list[Element]] = {}
@@ -86,7 +87,7 @@ class XmlPart:
 
     @property
     def changed(self) -> bool:
-        """Whether anything was touched, added or removed."""
+        """Whether anything was touched, added or removed, be it to no effect."""
         return bool(self._touched or self._removed or any(self._slots.values()))
 
     def touch(self, element: Element) -> None:
@@ -96,7 +97,8 @@ class XmlPart:
             if candidate in self._slot_of:
                 return  # A new element is written from the tree anyway.
             if candidate in places:
-                self._touched[candidate] = None
+                if candidate not in self._touched:
+                    self._touched[candidate] = _serialised(candidate)
                 return
         raise AssertionError("the root is always tracked")
 
@@ -111,11 +113,11 @@ class XmlPart:
     def append(self, container: Element, new: Element) -> None:
         """Put `new` last inside `container`."""
         places = self._located()
-        container.append(new)
-        if container not in places or places.span(container).end_tag is None:
+        if container in places and places.span(container).end_tag is not None:
+            self._join_slot((container, "inside"), new, at_end=True)
+        else:
             self.touch(container)
-            return
-        self._join_slot((container, "inside"), new, at_end=True)
+        container.append(new)
 
     def remove(self, element: Element) -> None:
         """Take `element` out of the part."""
@@ -134,17 +136,12 @@ class XmlPart:
 
     def data(self) -> bytes:
         """The part's bytes with every change spliced in; the original object when there is none."""
-        if not self.changed:
-            return self._original
-        return self._codec.encode(_spliced(self._text, self._patches()))
+        patches = self._patches() if self.changed else []
+        return self._codec.encode(_spliced(self._text, patches)) if patches else self._original
 
     def _insert(self, reference: Element, new: Element, side: str) -> None:
         places = self._located()
         slot = self._slot_of.get(reference)
-        if side == "before":
-            reference.addprevious(new)
-        else:
-            reference.addnext(new)
         if slot is not None:
             slot.insert(slot.index(reference) + (side == "after"), new)
             self._slot_of[new] = slot
@@ -152,6 +149,10 @@ class XmlPart:
             self._join_slot((reference, side), new, at_end=side == "before")
         else:
             self.touch(reference)
+        if side == "before":
+            reference.addprevious(new)
+        else:
+            reference.addnext(new)
 
     def _join_slot(self, key: tuple[Element, str], new: Element, *, at_end: bool) -> None:
         slot = self._slots.setdefault(key, [])
@@ -176,10 +177,11 @@ class XmlPart:
         for element in self._removed:
             span = places.span(element)
             patches.append(_Patch(span.start, span.end, "in_place", b""))
-        for element in self._touched:
-            if element not in self._removed:
+        for element, before in self._touched.items():
+            now = before if element in self._removed else _serialised(element)
+            if now != before:
                 span = places.span(element)
-                patches.append(_Patch(span.start, span.end, "in_place", _serialised(element)))
+                patches.append(_Patch(span.start, span.end, "in_place", now))
         for (element, side), new in self._slots.items():
             span = places.span(element)
             at = {"before": span.start, "after": span.end, "inside": span.end_tag}[side]

@@ -13,7 +13,15 @@ import msgspec
 
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import ReplyError
-from polydesk.core.messages import Message, ModelRequest, OutputSchema, TextPart, system_message, user_message
+from polydesk.core.messages import (
+    Message,
+    ModelRequest,
+    ModelResponse,
+    OutputSchema,
+    TextPart,
+    system_message,
+    user_message,
+)
 from polydesk.core.receipts import CallReceipt
 from polydesk.inference.inference import Inference
 from polydesk.routing.plans import Plan
@@ -66,6 +74,8 @@ async def ask(question: Question[ReplyT], inference: Inference, plan: Plan) -> R
     for _ in range(2):
         answer = await inference.send(_builder(question, tuple(messages)), plan=plan, purpose=question.purpose)
         calls.append(answer.receipt)
+        if answer.response.finish_reason == "content_filter":
+            return Reply(value=None, problem=_refusal(answer.response), calls=tuple(calls))
         try:
             value = _decoded(answer.response.text, question, finished=answer.response.finish_reason != "length")
         except ReplyError as error:
@@ -77,6 +87,12 @@ async def ask(question: Question[ReplyT], inference: Inference, plan: Plan) -> R
             user_message(f"That does not hold: {problem} Answer again in the same form."),
         ]
     return Reply(value=None, problem=problem, calls=tuple(calls))
+
+
+def _refusal(response: ModelResponse) -> str:
+    """Why nothing came, in the model's own words where it has some. Asking again would not help."""
+    said = str(response.provider_details.get("refusal") or response.text).strip()
+    return f"the model refused: {said[:_EXCERPT]!r}." if said else "the model refused to answer."
 
 
 def prompt(name: str, **values: str) -> str:
@@ -97,10 +113,19 @@ def _builder(question: Question[ReplyT], messages: tuple[Message, ...]) -> Calla
             max_output_tokens=min(question.max_output_tokens, card.max_output_tokens),
             # Models that reason set their own temperature and refuse ours.
             temperature=None if card.reasoning else 0.0,
-            output_schema=OutputSchema(name="reply", json_schema=question.schema, strict=True),
+            output_schema=OutputSchema(name="reply", json_schema=_schema_for(card, question.schema), strict=True),
         )
 
     return build
+
+
+def _schema_for(card: ModelCard, schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema; for strong models without bounds on lists, which some vendors refuse and they do not need."""
+    if card.edit_style == "paragraph":
+        return schema
+    kept = {key: value for key, value in schema.items() if key not in ("minItems", "maxItems")}
+    inner: dict[str, Any] = kept.get("properties", {})
+    return kept | {"properties": {name: _schema_for(card, value) for name, value in inner.items()}} if inner else kept
 
 
 def _decoded(text: str, question: Question[ReplyT], *, finished: bool) -> ReplyT:

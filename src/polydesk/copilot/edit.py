@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from polydesk.catalog.card import EditStyle
@@ -10,9 +12,16 @@ from polydesk.copilot.edit_structured import StructuredEditor
 from polydesk.copilot.edit_task import EditTask, Findings
 from polydesk.copilot.passages import passages
 from polydesk.copilot.progress import OnProgress, no_progress
-from polydesk.copilot.proposal import Proposal
+from polydesk.copilot.proposal import Proposal, ProposedEdit
 from polydesk.copilot.scope import Scope, read_scope
-from polydesk.core.errors import PlanExhaustedError, ProviderError, UsageError
+from polydesk.core.errors import (
+    ContentFilteredError,
+    OfficeError,
+    PlanExhaustedError,
+    ProviderError,
+    UsageError,
+    WeightsError,
+)
 from polydesk.inference.inference import Inference
 from polydesk.office.document import Document
 from polydesk.routing.needs import Choice, Needs
@@ -20,6 +29,11 @@ from polydesk.routing.plans import Plan
 
 _ANSWER_TOKENS = 1_000
 _PROMPT_TOKENS = 1_500
+_FACTS = (
+    "No number, name or address was lost but with what is deleted, and none came that neither document nor instruction "
+    "holds."
+)
+_FACTS_OF_A_TRANSLATION = "Every number and address was kept, and none came; names were not compared."
 
 
 async def edit_document(
@@ -53,7 +67,7 @@ async def edit_document(
         inference=inference,
         progress=progress,
     )
-    found = await _first_that_works(task, plan)
+    found = _applicable(await _first_that_works(task, plan), document)
     return Proposal(
         edits=tuple(found.edits),
         calls=tuple(found.calls),
@@ -66,12 +80,42 @@ async def edit_document(
 async def _first_that_works(task: EditTask, plan: Plan) -> Findings:
     """What the first kind of model in the plan that answers at all finds; the receipts of others are in the store."""
     parts = _by_style(plan)
+    unanswered: list[str] = []
     for part in parts[:-1]:
         try:
             return await _run(task, part)
-        except (ProviderError, PlanExhaustedError):
-            continue
-    return await _run(task, parts[-1])
+        except ContentFilteredError:
+            raise  # What one vendor's filter refuses is not offered to others unasked.
+        except (ProviderError, PlanExhaustedError, WeightsError) as error:
+            unanswered.append(str(error))
+    found = await _run(task, parts[-1])
+    found.warnings[:0] = [f"Another kind of model was asked, for the first did not answer: {why}" for why in unanswered]
+    return found
+
+
+def _applicable(found: Findings, document: Document) -> Findings:
+    """The findings without edits that cannot be made, alone or beside those before them, each told in a warning."""
+    if _fit(document, found.edits):
+        return found
+    kept: list[ProposedEdit] = []
+    for one in found.edits:
+        try:
+            document.apply([*(other.edit for other in kept), one.edit], ignore_protection=True)
+        except OfficeError as error:
+            found.warnings.append(f"Left out, {msgspec.structs.asdict(one.edit)}: {error}")
+        else:
+            kept.append(one)
+    found.edits = kept
+    return found
+
+
+def _fit(document: Document, edits: Sequence[ProposedEdit]) -> bool:
+    """Whether all the edits can be made together."""
+    try:
+        document.apply([one.edit for one in edits], ignore_protection=True)
+    except OfficeError:
+        return False
+    return True
 
 
 async def _run(task: EditTask, plan: Plan) -> Findings:
@@ -97,6 +141,6 @@ def _checks(found: Findings, scope: Scope) -> list[str]:
         "Every place that an edit names exists and reads as the model saw it.",
         f"No edit lies outside {scope.describe()}."
         if scope.sections or scope.rewrite is None
-        else "The instruction names no section, so edits may lie anywhere in the body.",
-        "No number or name of the original was lost, and none added that neither document nor instruction holds.",
+        else "The instruction names no section, so edits may lie anywhere in the document.",
+        _FACTS_OF_A_TRANSLATION if scope.translates else _FACTS,
     ]

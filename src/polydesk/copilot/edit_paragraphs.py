@@ -8,11 +8,13 @@ import msgspec
 
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
-from polydesk.copilot.facts import changed_units, difference, must_stay, ungrounded_numbers
+from polydesk.copilot.facts import addresses, difference, must_stay, ungrounded, without_addresses
+from polydesk.copilot.fitting import fitted, is_prose
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
-from polydesk.copilot.scope import in_scope, open_threads
+from polydesk.copilot.quantities import changed_units
+from polydesk.copilot.scope import Scope, in_scope, open_threads
 from polydesk.copilot.sentences import split_sentences
 from polydesk.core.receipts import ReceiptId
 from polydesk.office.edits import ReplaceText, ReplyComment
@@ -21,8 +23,6 @@ from polydesk.routing.plans import Plan
 
 _CONTEXT_PASSAGES = 4
 _ANSWER_TOKENS = 250
-_FEWEST_WORDS = 4
-"""Shorter texts (labels, figures in table cells) are not worth a question and are easily spoilt."""
 _LONGEST_GROWTH = 2.0
 _EXCERPT = 60
 
@@ -46,8 +46,12 @@ class ParagraphEditor:
     async def run(self) -> Findings:
         """The edits for everything in scope. Raises what Inference.send raises."""
         found = Findings()
+        if self.task.scope.translates:
+            found.warnings.append(
+                f"{self.plan.first.name} is a small model, whose translations are rough: have them read before use."
+            )
         targets = [
-            passage for passage in in_scope(self.task.scope, self.task.passages) if _is_worth_asking(passage.text)
+            passage for passage in in_scope(self.task.scope, self.task.passages) if self._is_worth_asking(passage.text)
         ]
         threads = open_threads(self.task.view.comments) if self.task.scope.answer_comments else []
         total = len(targets) + len(threads)
@@ -67,13 +71,13 @@ class ParagraphEditor:
         pieces = split_sentences(passage.text)
         receipt: ReceiptId | None = None
         for index in range(0, len(pieces), 2):
-            if not _is_worth_asking(pieces[index]):
+            if not self._is_worth_asking(pieces[index]):
                 continue
             reply = await ask(self._sentence_question(pieces[index]), self.task.inference, self.plan)
             found.calls += reply.calls
             if reply.value is None:
                 found.warnings.append(f"Left as it was, \u201c{_excerpt(pieces[index])}\u201d: {reply.problem}")
-            elif (text := _fitted(reply.value.text, pieces[index])) != pieces[index]:
+            elif (text := fitted(reply.value.text, pieces[index])) != pieces[index]:
                 pieces[index] = text
                 receipt = reply.calls[-1].id
         new = "".join(pieces)
@@ -81,14 +85,18 @@ class ParagraphEditor:
             edit = ReplaceText(at=passage.anchor, text=new)
             found.edits.append(ProposedEdit(edit=edit, receipt_id=receipt, before=passage.text, after=new))
 
+    def _is_worth_asking(self, text: str) -> bool:
+        return is_prose(text, any_length=self.task.scope.translates)
+
     def _sentence_question(self, sentence: str) -> Question[_Text]:
         def check(reply: _Text) -> str | None:
-            return rewriting_problem(sentence, reply.text, self.task.instruction)
+            return rewriting_problem(sentence, reply.text, self.task.instruction, self.task.scope)
 
-        facts = "; ".join(must_stay(sentence)) or "nothing in particular"
+        translates = self.task.scope.translates
+        facts = "; ".join(must_stay(sentence, with_names=not translates)) or "nothing in particular"
         return Question(
             purpose="edit.sentence",
-            system=prompt("rewrite_sentence"),
+            system=prompt("translate_sentence" if translates else "rewrite_sentence"),
             user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}\nMust stay: {facts}",
             reply=_Text,
             schema=_object_schema("text"),
@@ -118,7 +126,8 @@ class ParagraphEditor:
                 return "the answer is empty."
             if not any(_flat(reply.quote) in _flat(source) for source in sources):
                 return "the quote is not in the passages; copy it word for word."
-            invented = ungrounded_numbers(reply.answer, [reply.quote, comment.text, comment.quote])
+            invented = ungrounded(without_addresses(reply.answer), [reply.quote, comment.text, comment.quote])
+            invented += [link for link in addresses(reply.answer) if ungrounded(link, [reply.quote])]
             return f"the quote does not hold {', '.join(invented)}." if invented else None
 
         lines = "\n".join(f"- {source}" for source in sources)
@@ -133,29 +142,17 @@ class ParagraphEditor:
         )
 
 
-def rewriting_problem(old: str, new: str, instruction: str) -> str | None:
+def rewriting_problem(old: str, new: str, instruction: str, scope: Scope) -> str | None:
     """Why `new` cannot stand for `old`; None when it can."""
     if not new.strip():
         return "the text is empty."
     if len(new) > _LONGEST_GROWTH * len(old) + 100:
         return "the text is more than twice as long as before."
-    changed = difference(old, new, known=(instruction,))
+    changed = difference(old, new, asked=instruction, with_names=not scope.translates)
     if changed:
-        return f"the text has {changed.sentence()}."
+        return f"{changed.sentence()}."
     units = changed_units(old, new)
     return f"the text has changed the unit of {', '.join(units)}." if units else None
-
-
-def _fitted(new: str, old: str) -> str:
-    """The reply without what small models add around it: white space, quotation marks that were not there."""
-    new = " ".join(new.split()) if "\n" not in old and "\t" not in old else new.strip()
-    if new[:1] in '"\u201c' and new[-1:] in '"\u201d' and old[:1] not in '"\u201c':
-        new = new[1:-1]
-    return new
-
-
-def _is_worth_asking(text: str) -> bool:
-    return sum(1 for word in text.split() if any(character.isalpha() for character in word)) >= _FEWEST_WORDS
 
 
 def _object_schema(*names: str) -> dict[str, object]:

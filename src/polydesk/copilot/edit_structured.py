@@ -10,37 +10,27 @@ import msgspec
 
 from polydesk.catalog.card import ModelCard
 from polydesk.copilot.asking import Question, ask, prompt
+from polydesk.copilot.edit_limits import EditLimits, as_the_user_tracks
 from polydesk.copilot.edit_task import EditTask, Findings
-from polydesk.copilot.facts import difference
 from polydesk.copilot.passages import Passage
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
 from polydesk.copilot.scope import in_scope
 from polydesk.core.errors import OfficeError
-from polydesk.office.edits import (
-    AcceptChange,
-    AddComment,
-    DeleteParagraph,
-    DeleteRow,
-    Edit,
-    InsertParagraph,
-    InsertRow,
-    MoveParagraph,
-    RejectChange,
-    ReplaceText,
-    ReplyComment,
-    ResolveComment,
-    SetCell,
-    SetStyle,
-    edits_schema,
-)
+from polydesk.office.edits import Edit, edits_schema
 from polydesk.office.views import CommentView
 from polydesk.routing.plans import Plan
 
 _BATCH_SHARE = 0.5
 """Share of a model's window that one batch of the document may fill; the rest is for the outline and the answer."""
 _BYTES_PER_TOKEN = 3
-_MAX_ANSWER_TOKENS = 16_000
+_MAX_ANSWER_TOKENS = 32_000
+_ANSWER_SHARE = 0.5
+"""Share of the longest answer that one batch may be long; the rest is for JSON, anchors and reasoning."""
+_NOT_THE_MODELS = frozenset({"tracked", "start", "end"})
+"""Fields that a model is not offered: tracking is the user's choice, offsets are miscounted. Anthropic compiles at
+most 16 fields of several types in one schema (https://platform.claude.com/docs/en/build-with-claude/structured-outputs,
+checked 2026-11-24)."""
 
 
 class _Edits(msgspec.Struct, frozen=True):
@@ -55,10 +45,14 @@ class StructuredEditor:
     task: EditTask
     plan: Plan
 
+    @property
+    def _limits(self) -> EditLimits:
+        return EditLimits(self.task)
+
     async def run(self) -> Findings:
         """The edits for the whole document, batch by batch. Raises what Inference.send raises."""
         found = Findings()
-        batches = list(_batches(self.task.passages, _budget_bytes(self.plan.first)))
+        batches = self._batches()
         for done, batch in enumerate(batches):
             text = "asking for edits" if len(batches) == 1 else f"asking for edits, part {done + 1} of {len(batches)}"
             self.task.progress(Progress(text=text, done=done, total=len(batches)))
@@ -70,10 +64,25 @@ class StructuredEditor:
             if reply.value.remark.strip():
                 found.warnings.append(f"{reply.model} remarks: {reply.value.remark.strip()}")
             receipt = reply.calls[-1].id
-            for edit in reply.value.edits:
-                before, after = self._words(edit)
+            edits = as_the_user_tracks(reply.value.edits)
+            if lost := self._limits.losses(edits):
+                found.warnings.append(f"What is deleted holds {', '.join(lost)}; check that it may go.")
+            for edit in edits:
+                before, after = self._limits.words(edit)
                 found.edits.append(ProposedEdit(edit=edit, receipt_id=receipt, before=before, after=after))
         return found
+
+    def _batches(self) -> list[list[Passage]]:
+        """The document in parts that the models of the plan can answer; of several, those that are concerned."""
+        budget = min(_budget_bytes(step.card) for step in self.plan.steps)
+        batches = list(_batches(self.task.passages, budget))
+        scope = self.task.scope
+        if len(batches) == 1 or (scope.rewrite is not None and not scope.sections):
+            return batches
+        concerned = {passage.anchor for passage in in_scope(scope, self.task.passages)}
+        if scope.mentions_comments:
+            concerned |= {comment.anchor for comment in self.task.view.comments if comment.anchor is not None}
+        return [batch for batch in batches if any(passage.anchor in concerned for passage in batch)]
 
     def _question(self, batch: Sequence[Passage], *, whole: bool) -> Question[_Edits]:
         return Question(
@@ -107,8 +116,7 @@ class StructuredEditor:
         ]
         if not problems and reply.edits:
             problems += self._conflicts(reply.edits)
-        for number, edit in enumerate(reply.edits, 1):
-            problems += [f"edit {number}: {problem}" for problem in self._doubts(edit)]
+        problems += self._limits.doubts(reply.edits)
         return " ".join(problems) or None
 
     def _conflicts(self, edits: Sequence[Edit]) -> list[str]:
@@ -117,44 +125,6 @@ class StructuredEditor:
         except OfficeError as error:
             return [str(error)]
         return []
-
-    def _doubts(self, edit: Edit) -> Iterator[str]:
-        place = _place(edit)
-        if self.task.scope.sections and self.task.scope.rewrite is not None and place is not None:
-            allowed = {passage.anchor for passage in in_scope(self.task.scope, self.task.passages)}
-            allowed |= {passage.anchor for passage in self.task.passages if passage.text in self.task.scope.sections}
-            cells = {passage.cell for passage in self.task.passages if passage.anchor in allowed and passage.cell}
-            rows = {cell.rpartition("/")[0] for cell in cells}
-            if place not in allowed | cells and place.partition("~")[0] not in rows:
-                yield f"{place} is outside {self.task.scope.describe()}."
-        before, after = self._words(edit)
-        if isinstance(edit, ReplaceText | SetCell) and before is not None and after is not None:
-            known = [self.task.instruction, *(passage.text for passage in self.task.passages)]
-            changed = difference(before, after, known=known)
-            lost = [fact for fact in changed.lost if fact.lower() not in self.task.instruction.lower()]
-            if lost or changed.invented:
-                yield f"the new text has {type(changed)(lost=tuple(lost), invented=changed.invented).sentence()}."
-
-    def _words(self, edit: Edit) -> tuple[str | None, str | None]:
-        """The words at the edit's place before and after it; None where there are none to compare."""
-        texts = {passage.anchor: passage.text for passage in self.task.passages}
-        match edit:
-            case ReplaceText():
-                old = texts.get(edit.at)
-                return old, edit.text if old is None else _replaced(old, edit)
-            case SetCell():
-                lines = [passage.text for passage in self.task.passages if passage.cell == edit.at]
-                return "\n".join(lines) or None, edit.text
-            case InsertParagraph() | AddComment():
-                return None, edit.text
-            case InsertRow():
-                return None, "\t".join(edit.cells)
-            case DeleteParagraph() | MoveParagraph() | SetStyle():
-                return texts.get(edit.at), texts.get(edit.at) if not isinstance(edit, DeleteParagraph) else None
-            case ReplyComment():
-                return next((item.text for item in self.task.view.comments if item.id == edit.comment), None), edit.text
-            case DeleteRow() | ResolveComment() | AcceptChange() | RejectChange():
-                return None, None
 
 
 def edits_reply_schema() -> dict[str, Any]:
@@ -174,7 +144,9 @@ def edits_reply_schema() -> dict[str, Any]:
 
 
 def _strict(definition: dict[str, Any]) -> dict[str, Any]:
-    properties = {name: _plain(value) for name, value in definition["properties"].items()}
+    properties = {
+        name: _plain(value) for name, value in definition["properties"].items() if name not in _NOT_THE_MODELS
+    }
     return {
         "type": "object",
         "description": definition.get("description", "").partition("\n")[0],
@@ -185,10 +157,11 @@ def _strict(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The schema without what strict modes refuse: defaults, titles and discriminators."""
+    """The schema without what strict modes refuse (defaults, titles, discriminators), enumerations with a type."""
     if isinstance(value, dict):
         items = cast("dict[str, Any]", value).items()
-        return {key: _plain(item) for key, item in items if key not in ("default", "title", "discriminator")}
+        kept = {key: _plain(item) for key, item in items if key not in ("default", "title", "discriminator")}
+        return {"type": "string", **kept} if "enum" in kept and "type" not in kept else kept
     return [_plain(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
 
 
@@ -206,39 +179,28 @@ def _batches(passages: Sequence[Passage], budget: int) -> Iterator[list[Passage]
 
 
 def _budget_bytes(card: ModelCard) -> int:
-    return int(card.context_window_tokens * _BATCH_SHARE * _BYTES_PER_TOKEN)
+    # Every word may come back changed, so a part is no longer than an answer may be.
+    answer = min(card.max_output_tokens, _MAX_ANSWER_TOKENS) * _ANSWER_SHARE
+    return int(min(card.context_window_tokens * _BATCH_SHARE, answer) * _BYTES_PER_TOKEN)
 
 
 def _line(passage: Passage) -> str:
     kind = "#" * max(1, passage.level or 0) + " " if passage.is_heading else ""
     place = f" (cell {passage.cell})" if passage.cell else "" if passage.story == "body" else f" ({passage.story})"
     label = f"{passage.label} " if passage.label else ""
-    return f"[{passage.anchor}]{place} {kind}{label}{passage.text}"
+    return f"[{passage.anchor}]{place} {kind}{label}{_quoted(passage.text)}"
 
 
 def _comment_line(comment: CommentView) -> str:
     state = "resolved, " if comment.resolved else ""
     parent = f"answers {comment.parent}, " if comment.parent else ""
     place = f"at {comment.anchor} on \u201c{comment.quote}\u201d"
-    return f"[{comment.id}] {parent}{state}{place} by {comment.author}: {comment.text}"
+    return f"[{comment.id}] {parent}{state}{place} by {_quoted(comment.author)}: {_quoted(comment.text)}"
 
 
-def _place(edit: Edit) -> str | None:
-    match edit:
-        case InsertParagraph() | InsertRow():
-            return edit.after or edit.before
-        case ReplyComment() | ResolveComment() | AcceptChange() | RejectChange():
-            return None
-        case _:
-            return edit.at
-
-
-def _replaced(old: str, edit: ReplaceText) -> str:
-    if edit.find is not None:
-        return old.replace(edit.find, edit.text, 1)
-    if edit.start is None and edit.end is None:
-        return edit.text
-    return old[: edit.start or 0] + edit.text + old[len(old) if edit.end is None else edit.end :]
+def _quoted(text: str) -> str:
+    """The document's words, unable to look like the mark that ends the document."""
+    return text.replace("</", "<\u200b/")
 
 
 def _first_sentence(error: OfficeError) -> str:

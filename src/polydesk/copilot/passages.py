@@ -50,17 +50,24 @@ def sections(all_passages: Sequence[Passage]) -> list[str]:
     )
 
 
-def section_of(all_passages: Sequence[Passage], heading: str) -> list[Passage]:
-    """The passages under `heading`, those under its lower headings included, without the heading itself."""
+def section_of(all_passages: Sequence[Passage], heading: str, *, with_headings: bool = False) -> list[Passage]:
+    """The passages under `heading`, those under its lower headings included; the headings only if asked for.
+
+    Text boxes, notes and other stories are in no section. A heading that occurs twice opens two sections.
+    """
     found: list[Passage] = []
     depth: int | None = None
     for passage in all_passages:
+        if passage.story != "body":
+            continue
         level = passage.level
         if level is not None and depth is not None and level <= depth:
             depth = None
         if level is not None and passage.text == heading and depth is None:
             depth = level
-        elif depth is not None and not passage.is_heading:
+            if with_headings:
+                found.append(passage)
+        elif depth is not None and (with_headings or not passage.is_heading):
             found.append(passage)
     return found
 

@@ -9,22 +9,49 @@ from dataclasses import dataclass
 from polydesk.copilot.passages import WHOLE_DOCUMENT, Passage, named_sections, section_of, sections
 from polydesk.office.views import CommentView
 
-_CLAUSE = re.compile(r"\s*(?:[;.]|,?\s+\b(?:and then|and also|and|then|also)\b)\s+", re.IGNORECASE)
+_CLAUSE = re.compile(r"\s*(?:[;.]|,?\s+\b(?:and then|and also|and|then|also|und|et|y|e)\b)\s+", re.IGNORECASE)
 _COMMENT_WORD = re.compile(r"\b(?:comment|question|remark|kommentar|commentaire|comentario|commento)", re.IGNORECASE)
 _ANSWER_WORD = re.compile(
     r"\b(?:answer|reply|respond|address|resolve|beantwort|antwort|r\u00e9pon|respond|contest|rispond)", re.IGNORECASE
+)
+_EVERYWHERE = re.compile(
+    r"\b(?:throughout|everywhere|(?:whole|entire|full|complete) (?:document|report|text|file)"
+    r"|ganze[nrs]? (?:dokument|bericht|text)|\u00fcberall|partout|tout le document|todo el documento)\b",
+    re.IGNORECASE,
+)
+_TRANSLATION = re.compile(r"\b(?:translat|\u00fcbersetz|tradu)|\u7ffb\u8bd1|\u7ffb\u8b6f|\u8bd1\u6210", re.IGNORECASE)
+_REMOVAL = re.compile(
+    r"\b(?:delet|remov|cut|drop|omit|eras|strik|merg|combin|join|short|tight|condens|concis|trim|reduc|summar"
+    r"|brief|strip|simplif|restructur|reorgani|mov|split|replac|dedup|duplicat"
+    r"|l\u00f6sch|entfern|streich|k\u00fcrz|kurz|straff|zusammen|supprim|enlev|raccourc|effac|fusion|r\u00e9dui"
+    r"|elimin|borr|quit|acort|resum|rimuov|accorc)|\u5220|\u522a|\u7f29|\u7e2e|\u7cbe\u7b80",
+    re.IGNORECASE,
+)
+_DECISION = re.compile(
+    r"\b(?:accept|reject|approv|declin|annehm|akzeptier|ablehn|verwerf|rejet|refus|acept|rechaz)", re.IGNORECASE
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """The reading of an instruction that a small model is led by, and every model is held to."""
+    """The reading of an instruction that a small model is led by, and every model is held to.
+
+    It is read from the instruction alone; nothing that the document or its comments say can widen it.
+    """
 
     rewrite: str | None
     """The part of the instruction that is about words; None when it is about comments alone."""
     sections: tuple[str, ...]
     """Headings that the instruction names; empty for the whole document."""
     answer_comments: bool
+    mentions_comments: bool = False
+    """Whether the instruction speaks of comments at all, so that some may be made or resolved."""
+    translates: bool = False
+    """Whether words are to come in another language, so that names and lengths say little."""
+    removes: bool = False
+    """Whether whole paragraphs may go."""
+    decides_changes: bool = False
+    """Whether tracked changes that are there may be accepted or rejected."""
 
     def describe(self) -> str:
         """The scope in a few words for the reader."""
@@ -40,20 +67,32 @@ def read_scope(instruction: str, passages: Sequence[Passage], comments: Sequence
     clauses = [clause for clause in _CLAUSE.split(instruction.strip()) if clause]
     about_comments = [clause for clause in clauses if _asks_for_answers(clause)] if comments else []
     rest = [clause for clause in clauses if clause not in about_comments]
+    everywhere = _EVERYWHERE.search(instruction) is not None
     return Scope(
-        rewrite=" and ".join(rest).rstrip(".") if rest else None,
-        sections=tuple(named_sections(instruction, sections(passages))),
+        rewrite=_words_part(instruction, about_comments, rest),
+        sections=() if everywhere else tuple(named_sections(instruction, sections(passages))),
         answer_comments=bool(about_comments),
+        mentions_comments=_COMMENT_WORD.search(instruction) is not None,
+        translates=_TRANSLATION.search(instruction) is not None,
+        removes=_REMOVAL.search(instruction) is not None,
+        decides_changes=_DECISION.search(instruction) is not None,
     )
 
 
 def in_scope(scope: Scope, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages that may be rewritten: those of the named sections, or the body's without its headings."""
+    """The passages that may be rewritten: those of the named sections, or the body's without its headings.
+
+    A translation takes headings too, and notes, headers and text boxes with the whole document.
+    """
     if scope.rewrite is None:
         return []
     if not scope.sections:
-        return [passage for passage in passages if not passage.is_heading and passage.story == "body"]
-    chosen = [passage for name in scope.sections for passage in section_of(passages, name)]
+        return [
+            passage for passage in passages if scope.translates or (not passage.is_heading and passage.story == "body")
+        ]
+    chosen = [
+        passage for name in scope.sections for passage in section_of(passages, name, with_headings=scope.translates)
+    ]
     return list(dict.fromkeys(chosen))
 
 
@@ -65,6 +104,13 @@ def open_threads(comments: Sequence[CommentView]) -> list[CommentView]:
         for comment in comments
         if comment.parent is None and not comment.resolved and comment.id not in answered and comment.anchor is not None
     ]
+
+
+def _words_part(instruction: str, about_comments: Sequence[str], rest: Sequence[str]) -> str | None:
+    """What is left for the words, in the user's own wording where no clause is about comments."""
+    if not about_comments:
+        return instruction.strip().rstrip(".")
+    return " and ".join(rest).rstrip(".") if rest else None
 
 
 def _asks_for_answers(clause: str) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from polydesk.catalog.card import ModelCard
 from polydesk.copilot.asking import Question, Reply, ask, prompt
-from polydesk.copilot.facts import ungrounded_numbers
+from polydesk.copilot.facts import ungrounded
 from polydesk.copilot.passages import passages
 from polydesk.copilot.progress import OnProgress, Progress, no_progress
 from polydesk.core.errors import ReplyError, UsageError
@@ -90,7 +90,9 @@ class _Summarizer:
                     warnings.append(f"Part {done + 1} is not in the summary: {reply.problem}")
                 else:
                     shorter += reply.value.sentences
-            if not shorter or sum(map(len, shorter)) >= sum(map(len, lines)):
+            if not shorter:
+                raise ReplyError("no summary: no part could be summarised", reply="", problem=warnings[-1])
+            if sum(map(len, shorter)) >= sum(map(len, lines)):
                 raise ReplyError("no summary: the parts grow no shorter", reply="", problem="the parts grow no shorter")
             lines = shorter
         self.progress(Progress(text="summarising", done=len(parts), total=len(parts) + 1))
@@ -109,7 +111,7 @@ class _Summarizer:
         def check(reply: _Sentences) -> str | None:
             if not any(sentence.strip() for sentence in reply.sentences):
                 return "there is no sentence."
-            invented = ungrounded_numbers(" ".join(reply.sentences), self.texts)
+            invented = ungrounded(" ".join(reply.sentences), self.texts)
             return f"the passages do not hold {', '.join(invented)}." if invented else None
 
         question = Question(

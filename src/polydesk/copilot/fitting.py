@@ -1,0 +1,50 @@
+"""A model's text made to stand where the old text stood: its white space, quotation marks and ending."""
+
+from __future__ import annotations
+
+import re
+
+_QUOTES = str.maketrans({"'": "\u2019"})
+_ENDING = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f\uff1a]*$")
+_SYMBOL = re.compile(r"[{}();=<>*+\[\]|\\_]")
+_SYMBOLS_OF_CODE = 0.06
+"""Share of such signs above which a line is taken to be code or a formula."""
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_FEWEST_WORDS = 4
+"""Shorter texts (labels, figures in table cells) are not worth a question and are easily spoilt."""
+_CHARACTERS_PER_WORD = 2
+"""Of scripts that write no spaces."""
+
+
+def fitted(new: str, old: str) -> str:
+    """`new` without what small models add: other white space around it, quotation marks, a full stop.
+
+    The white space around `old` stays, so do its curly apostrophes; a text that ended with no full stop, or with a
+    colon, ends so again.
+    """
+    text = " ".join(new.split()) if "\n" not in old and "\t" not in old else new.strip()
+    if text[:1] in '"\u201c' and text[-1:] in '"\u201d' and old.strip()[:1] not in '"\u201c':
+        text = text[1:-1]
+    if "\u2019" in old and "'" not in old:
+        text = text.translate(_QUOTES)
+    core = old.strip()
+    ending = _ending(core)
+    if ending in ("", ":") and _ending(text) in (".", ":", ""):
+        text = _ENDING.sub("", text) + ending
+    begin = len(old) - len(old.lstrip())
+    return old[:begin] + text + old[begin + len(core) :]
+
+
+def is_prose(text: str, *, any_length: bool = False) -> bool:
+    """Whether `text` has enough words to be rewritten, or with `any_length` any word, and is not code or a formula."""
+    symbols = len(_SYMBOL.findall(text))
+    if symbols > 1 and symbols > _SYMBOLS_OF_CODE * len(text.strip()):
+        return False
+    words = sum(1 for word in text.split() if any(character.isalpha() for character in word))
+    words += len(_CJK.findall(text)) // _CHARACTERS_PER_WORD
+    return words >= (1 if any_length else _FEWEST_WORDS)
+
+
+def _ending(text: str) -> str:
+    found = _ENDING.search(text)
+    return found.group() if found else ""

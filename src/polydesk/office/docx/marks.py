@@ -20,7 +20,7 @@ from polydesk.office.docx.inline import (
 )
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
-from polydesk.office.ooxml.names import WP, R, W
+from polydesk.office.ooxml.names import WP, M, R, W
 from polydesk.office.ooxml.part import Element
 from polydesk.office.views import MarkKind, MarkView, RunView
 
@@ -162,13 +162,14 @@ def _fields(content: list[Piece]) -> Iterator[MarkView]:
 
 
 def _around(paragraph: Element, offsets: dict[Element, tuple[int, int]]) -> Iterator[MarkView]:
-    position = 0
+    position, opened = 0, dict[str | None, tuple[int, str | None]]()
     for node in paragraph.iter(
         f"{W}r",
         W_FLD_SIMPLE,
         W_SDT,
         f"{W}bookmarkStart",
-        "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath",
+        f"{W}bookmarkEnd",
+        f"{M}oMath",
     ):
         if node.tag == f"{W}r":
             position = offsets.get(node, (position, position))[1]
@@ -178,9 +179,15 @@ def _around(paragraph: Element, offsets: dict[Element, tuple[int, int]]) -> Iter
         elif node.tag == W_SDT:
             yield _spanning("content_control", node, offsets, position, _title(node))
         elif node.tag == f"{W}bookmarkStart":
-            yield MarkView(kind="bookmark", start=position, end=position, ref=node.get(f"{W}name"))
+            opened[node.get(W_ID)] = (position, node.get(f"{W}name"))
+        elif node.tag == f"{W}bookmarkEnd":
+            if node.get(W_ID) in opened:
+                start, name = opened.pop(node.get(W_ID))
+                yield MarkView(kind="bookmark", start=start, end=position, ref=name)
         else:
             yield MarkView(kind="equation", start=position, end=position)
+    for start, name in opened.values():  # What ends in a later paragraph goes to the end of this one.
+        yield MarkView(kind="bookmark", start=start, end=position, ref=name)
 
 
 def _spanning(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from polydesk.office.docx.changes import Change, changes
 from polydesk.office.docx.comments import comment_id, comment_text, threads
-from polydesk.office.docx.inline import W_ID, W_P, pieces
+from polydesk.office.docx.inline import W_ID, W_P, is_on, pieces
 from polydesk.office.docx.marks import marks, run_views
 from polydesk.office.docx.numbering import Numbering
 from polydesk.office.docx.properties import style_id
@@ -147,7 +147,7 @@ class _Reader:
                 RowView(
                     anchor=f"{place}~{content_hash(row)}",
                     cells=cells,
-                    header=row.find(f"{W}trPr/{W}tblHeader") is not None,
+                    header=is_on(row.find(f"{W}trPr/{W}tblHeader")),
                     change=self._row_change.get(row),
                 )
             )

@@ -152,7 +152,7 @@ class XmlPart:
         if side == "before":
             reference.addprevious(new)
         else:
-            reference.addnext(new)
+            _put_behind(reference, new)
 
     def _join_slot(self, key: tuple[Element, str], new: Element, *, at_end: bool) -> None:
         slot = self._slots.setdefault(key, [])
@@ -188,6 +188,13 @@ class XmlPart:
             assert at is not None
             patches.append(_Patch(at, at, side, b"".join(_serialised(item) for item in new)))
         return patches
+
+
+def _put_behind(reference: Element, new: Element) -> None:
+    """Put `new` directly behind `reference`, in front of what follows it (lxml would keep white space before it)."""
+    tail, reference.tail = reference.tail, None
+    reference.addnext(new)
+    new.tail = tail
 
 
 def _detach(element: Element) -> None:

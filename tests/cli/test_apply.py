@@ -48,6 +48,12 @@ def texts(path: Path) -> list[str]:
     return [block.text for block in blocks if isinstance(block, ParagraphView)]
 
 
+def marks(path: Path) -> tuple[str, str, str | None]:
+    """Id, day and place of the one tracked change."""
+    (change,) = open_document(path).changes()
+    return change.id, (change.date or "")[:10], change.anchor
+
+
 def only(path: Path) -> set[str]:
     """Names of everything in the folder of `path`, hidden files included."""
     return {entry.name for entry in path.parent.iterdir()}
@@ -57,12 +63,26 @@ def test_anchors_of_show_lead_edits_to_their_place(file: Path) -> None:
     original = file.read_bytes()
     ran = apply(file, replacement(file))
     assert ran.code == 0
-    assert "inserted “very" in ran.out
+    assert ran.out.splitlines() == [
+        f"{change_id}  inserted “very” (Polydesk, {date})  [{anchor}]"
+        for change_id, date, anchor in [marks(file.with_name("a.edited.docx"))]
+    ]
     out = file.with_name("a.edited.docx")
     assert texts(out) == ["The very first paragraph.", "The second paragraph."]
     assert [change.author for change in open_document(out).changes()] == ["Polydesk"]
     assert file.read_bytes() == original
     assert only(file) == {"a.docx", "a.edited.docx"}
+
+
+def test_a_rewritten_paragraph_is_told_by_its_words_before_and_after(file: Path) -> None:
+    place, _ = anchors(file)
+    ran = apply(file, replacement(file, "The opening words."))
+    ids = [change.id for change in open_document(file.with_name("a.edited.docx")).changes()]
+    assert ran.out.splitlines() == [
+        f"[{place}] {ids[0]} … {ids[-1]} ({len(ids)} changes)",
+        "  - The first paragraph.",
+        "  + The opening words.",
+    ]
 
 
 def test_edits_come_from_a_file_too(file: Path) -> None:

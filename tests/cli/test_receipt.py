@@ -102,8 +102,12 @@ def test_the_history_leads_back_to_the_first_original(edited: Path) -> None:
 
 def test_people_see_edits_changes_of_others_and_what_left_no_mark(edited: Path) -> None:
     out = polydesk("receipt", edited).out
-    assert "deletion “indeed”: Ann, not Polydesk" in out
-    assert "insertion “opening”: replace_text, given as an edit, doc_" in out
+    lines = [line.partition("] ")[2] or line for line in out.splitlines()]
+    (receipt,) = polydesk("receipt", "--json").json()["documents"]
+    at = lines.index(f"replace_text, given as an edit, {receipt['id']}")
+    assert [line.split("  ")[-1] for line in lines[at + 1 : at + 3]] == ["deletion “first”", "insertion “opening”"]
+    at = lines.index("Ann, not Polydesk")
+    assert lines[at + 1].endswith("  deletion “indeed”")
     assert "replace text “The second.” → “The 2nd.”" in out
 
 

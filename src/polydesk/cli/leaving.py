@@ -10,13 +10,14 @@ from pathlib import Path
 
 import msgspec
 
-from polydesk.cli.drawing import change_line, comment_lines
+from polydesk.cli.differences import difference_lines
 from polydesk.cli.files import Target, staged
-from polydesk.cli.output import note, quoted, say, say_json
+from polydesk.cli.output import note, say, say_json
 from polydesk.cli.provenance import Origin, document_receipt
-from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
+from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.office.document import DEFAULT_AUTHOR, Document, Result
 from polydesk.office.edits import Edit
+from polydesk.office.views import DocumentView
 from polydesk.settings import Places
 from polydesk.store.store import Store
 
@@ -47,6 +48,8 @@ class Left:
     """A document that has been written."""
 
     path: Path
+    original: DocumentView
+    """What it was made of."""
     result: Result
     receipt: DocumentReceipt | None
     """None when nothing was changed."""
@@ -90,7 +93,7 @@ def edit_and_leave(
             document, result, output=target.path, tracked=tracked, origin=origin or Origin(), at=at
         )
     leave(document, result.data, receipt, target, places)
-    return Left(path=target.path, result=result, receipt=receipt)
+    return Left(path=target.path, original=document.view(), result=result, receipt=receipt)
 
 
 def leave(document: Document, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
@@ -109,22 +112,5 @@ def tell(left: Left, *, as_json: bool) -> None:
     if left.receipt is None:
         note(f"Wrote {left.path} (identical to the original).")
         return
-    say("\n".join(_made(left.receipt, left.result)))
+    say("\n".join(difference_lines(left.original, Document(left.result.data).view(), left.receipt)))
     note(f"Wrote {left.path}.\nReceipt {left.receipt.id}; `polydesk undo {left.path}` gives back the original.")
-
-
-def _made(receipt: DocumentReceipt, result: Result) -> list[str]:
-    """A line or more for every change that the receipt lists, in the order of the document."""
-    view = Document(result.data).view()
-    ids = {id for change in receipt.changes for id in change.change_ids}
-    lines = [change_line(change) for change in view.changes if change.id in ids]
-    for comment in view.comments:
-        if comment.id in ids:
-            lines += comment_lines(comment, 100)
-    return [*lines, *(unmarked_line(change) for change in receipt.changes if not change.change_ids)]
-
-
-def unmarked_line(change: DocumentChange) -> str:
-    """A change that left no mark, on one line."""
-    words = " → ".join(text for text in (quoted(change.before), quoted(change.after)) if text)
-    return " ".join(part for part in (change.kind.replace("_", " "), words, f"[{change.anchor}]") if part)

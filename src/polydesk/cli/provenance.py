@@ -14,7 +14,7 @@ from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, Doc
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.receipts import ReceiptId
 from polydesk.office.document import AppliedEdit, Document, Result
-from polydesk.office.edits import AcceptChange, Edit, RejectChange
+from polydesk.office.edits import AcceptChange, Edit, RejectChange, ReplaceText
 from polydesk.office.views import BlockView, ChangeView, CommentView, DocumentView, ParagraphView
 
 
@@ -57,7 +57,7 @@ def fingerprints(view: DocumentView) -> dict[str, str]:
     It is made of what survives saving by Word, which numbers changes anew and keeps their times to the minute:
     kind, author, minute and words; where there are no words, those of the paragraph.
     """
-    paragraphs = _texts(view)
+    paragraphs = texts_of(view)
     return {
         **{change.id: _change_fingerprint(change, paragraphs) for change in view.changes},
         **{comment.id: _comment_fingerprint(comment) for comment in view.comments},
@@ -76,19 +76,80 @@ def _comment_fingerprint(comment: CommentView) -> str:
 def _document_changes(document: Document, result: Result, *, tracked: bool, origin: Origin) -> Iterator[DocumentChange]:
     before, after = document.view(), Document(result.data).view()
     known = fingerprints(after)
-    texts = _texts(before)
+    texts = texts_of(before)
     items = {item.id: item for item in (*after.changes, *after.comments)}
-    claimed: set[str] = set()  # replacements in one paragraph are made together, and each reports all their marks
+    owners = _owners(result.edits, after, texts)
     for index, applied in enumerate(result.edits):
         receipt_id = origin.proposed_by.get(index)
-        fresh = [id for id in (*applied.change_ids, *applied.comment_ids) if id not in claimed and id in items]
-        claimed.update(fresh)
+        fresh = [id for id in (*applied.change_ids, *applied.comment_ids) if owners.get(id) == index]
         for id in fresh:
             yield _marked_change(applied.edit, items[id], known[id], receipt_id)
         if not fresh and isinstance(applied.edit, AcceptChange | RejectChange):
             yield from _settled_changes(applied.edit, before, after, receipt_id)
-        elif not fresh and _is_direct(applied, tracked=tracked):
+        elif not applied.change_ids and not applied.comment_ids and _is_direct(applied, tracked=tracked):
             yield _direct_change(applied.edit, texts, document.sha256, index, receipt_id)
+
+
+def _owners(edits: Sequence[AppliedEdit], after: DocumentView, texts: Mapping[str, str]) -> dict[str, int]:
+    """By id of a tracked change or comment: the place in the list of the edit that made it.
+
+    Replacements in one paragraph are made together and each reports the marks of all; they are told apart by their
+    words.
+    """
+    reporters: dict[str, list[int]] = {}
+    for index, applied in enumerate(edits):
+        for id in (*applied.change_ids, *applied.comment_ids):
+            reporters.setdefault(id, []).append(index)
+    groups: dict[tuple[int, ...], list[ChangeView | CommentView]] = {}
+    for item in (*after.changes, *after.comments):
+        if item.id in reporters:
+            groups.setdefault(tuple(reporters[item.id]), []).append(item)
+    owners: dict[str, int] = {}
+    for indexes, items in groups.items():
+        owners |= _shared_out(items, {index: edits[index].edit for index in indexes}, texts)
+    return owners
+
+
+def _shared_out(
+    items: Sequence[ChangeView | CommentView], edits: Mapping[int, Edit], texts: Mapping[str, str]
+) -> dict[str, int]:
+    """The edit that each of `items` belongs to, both in the order of the words.
+
+    A mark belongs to the same replacement as the one before it as long as its words follow in what that replacement
+    takes away or brings; else to the next one where they are found.
+    """
+    spans = [_Span(edit, index, texts) for index, edit in edits.items()]
+    left = sorted(spans, key=lambda span: span.start)
+    owners: dict[str, int] = {}
+    for item in items:
+        place = next((place for place, span in enumerate(left) if span.takes(item)), 0)
+        left = left[place:]
+        owners[item.id] = left[0].index
+    return owners
+
+
+class _Span:
+    """One replacement, and how far into its words the marks have come."""
+
+    def __init__(self, edit: Edit, index: int, texts: Mapping[str, str]) -> None:
+        self.index = index
+        self.start = 0
+        self._old = self._new = ""
+        if isinstance(edit, ReplaceText):
+            text = texts.get(edit.at, "")
+            self.start = text.find(edit.find) if edit.find is not None else edit.start or 0
+            self._old = edit.find if edit.find is not None else text[edit.start : edit.end]
+            self._new = edit.text
+
+    def takes(self, item: ChangeView | CommentView) -> bool:
+        """Whether the words of `item` come next among those taken away, or brought; if so, they are used up."""
+        goes = isinstance(item, ChangeView) and item.kind == "deletion"
+        _, found, rest = (self._old if goes else self._new).partition(item.text or "\0")
+        if found and goes:
+            self._old = rest
+        elif found:
+            self._new = rest
+        return bool(found)
 
 
 def _marked_change(
@@ -164,7 +225,7 @@ def place_of(edit: Edit) -> str:
     return next((place for name in names if (place := getattr(edit, name, None))), "")
 
 
-def _texts(view: DocumentView) -> dict[str, str]:
+def texts_of(view: DocumentView) -> dict[str, str]:
     """By anchor: the text of every paragraph, row and cell."""
     found: dict[str, str] = {}
     for story in view.stories:

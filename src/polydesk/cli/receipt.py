@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from polydesk.cli.leaving import unmarked_line
+from polydesk.cli.differences import unmarked_line
 from polydesk.cli.options import json_option
 from polydesk.cli.output import note, quoted, say, say_json
 from polydesk.cli.provenance import fingerprints
@@ -33,6 +33,8 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     author: str
     text: str
+    anchor: str | None
+    """The paragraph it is in; None outside paragraphs."""
     document_receipt_id: DocumentReceiptId | None
     """None when the change is not Polydesk's."""
     edit: str | None
@@ -138,6 +140,7 @@ def _origin(item: ChangeView | CommentView, fingerprint: str, receipt: DocumentR
         kind=item.kind if isinstance(item, ChangeView) else "comment",
         author=item.author,
         text=item.text,
+        anchor=item.anchor,
         document_receipt_id=None if receipt is None else receipt.id,
         edit=None if change is None else change.kind,
         call=next(iter(_calls(store, calls)), None),
@@ -176,7 +179,7 @@ def file_lines(receipt: FileReceipt) -> list[str]:
     for document in receipt.history:
         lines += [f"  {line}" for line in _document_head(document)]
     lines += ["", "Changes in the file" if receipt.changes else "No tracked changes or comments are in the file."]
-    lines += [_origin_line(change) for change in receipt.changes]
+    lines += _origin_lines(receipt.changes)
     unmarked = [change for document in receipt.history for change in document.changes if not change.change_ids]
     if unmarked:
         lines += ["", "Made without marks", *(f"  {unmarked_line(change)}" for change in unmarked)]
@@ -186,12 +189,23 @@ def file_lines(receipt: FileReceipt) -> list[str]:
     return lines
 
 
-def _origin_line(change: Origin) -> str:
-    what = f"  {change.id}  {change.kind.replace('_', ' ')} {quoted(change.text, 50)}"
+def _origin_lines(changes: Sequence[Origin]) -> Iterator[str]:
+    """Each change on a line, under one that says where those of one place and origin came from."""
+    head = ""
+    for change in changes:
+        where = f"[{change.anchor}] " if change.anchor else ""
+        came = f"  {where}{_source(change)}"
+        if came != head:
+            head = came
+            yield head
+        yield f"    {change.id}  {change.kind.replace('_', ' ')} {quoted(change.text)}".rstrip()
+
+
+def _source(change: Origin) -> str:
     if change.document_receipt_id is None:
-        return f"{what}: {change.author or 'unnamed'}, not Polydesk"
+        return f"{change.author or 'unnamed'}, not Polydesk"
     by = "given as an edit" if change.call is None else f"by {_model(change.call)} ({change.call.id})"
-    return f"{what}: {change.edit}, {by}, {change.document_receipt_id}"
+    return f"{change.edit}, {by}, {change.document_receipt_id}"
 
 
 def _document_head(receipt: DocumentReceipt) -> list[str]:

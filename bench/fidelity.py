@@ -60,7 +60,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time (default 1)")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for one file (default 120)")
     parser.add_argument("--all", action="store_true", help="every file, whatever its name ends with")
-    parser.add_argument("--libreoffice", action="store_true", help="also ask LibreOffice to open one result a file")
+    parser.add_argument("--libreoffice", action="store_true", help="also ask LibreOffice about one result of each edit")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every measurement there")
     return parser.parse_args(arguments)
 
@@ -134,15 +134,20 @@ def _files_table(results: Sequence[dict[str, Any]]) -> str:
                 _share(sum(result["unchanged_save"] is True for result in opened), len(opened)),
             )
         )
-    libreoffice = [result["libreoffice"] for result in results if result.get("libreoffice") is not None]
-    asked = [answer for answer in libreoffice if answer != "not opened before"]
-    text = _aligned(rows)
-    if libreoffice:
-        good = sum(answer == "ok" for answer in asked)
-        text += (
-            f"\n\nLibreOffice, of the files that it opens before the edit, reads the result: {_share(good, len(asked))}"
-        )
-    return text
+    return _aligned(rows) + _libreoffice_line(results)
+
+
+def _libreoffice_line(results: Sequence[dict[str, Any]]) -> str:
+    answers = [result["libreoffice"] for result in results if result.get("libreoffice")]
+    if not answers:
+        return ""
+    files = sum(answer["opened_before"] for answer in answers)
+    asked = sum(answer["asked"] for answer in answers)
+    good = asked - sum(len(answer["problems"]) for answer in answers)
+    return (
+        f"\n\nLibreOffice opens {_share(files, len(answers))} of them unedited; of these files it reads as wanted, one "
+        f"result of each edit: {_share(good, asked)}"
+    )
 
 
 def _edits_table(results: Sequence[dict[str, Any]]) -> str:
@@ -219,8 +224,8 @@ def _fault_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"  {name}: crashed: {result['crashed']}"
         if result["unchanged_save"] is False:
             yield f"  {name}: saving with no edit changes the file"
-        if result.get("libreoffice", "ok") not in ("ok", "not opened before"):
-            yield f"  {name}: LibreOffice: {result['libreoffice']}"
+        for problem in (result.get("libreoffice") or {}).get("problems", []):
+            yield f"  {name}: LibreOffice: {problem}"
         for edit in result["edits"]:
             how = f"{name}: {edit['label']} {'tracked' if edit['tracked'] else 'direct'}"
             if edit["crashed"] is not None:

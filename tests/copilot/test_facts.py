@@ -121,3 +121,19 @@ def test_ungrounded_numbers_stand_in_no_source() -> None:
 @given(st.text())
 def test_text_agrees_with_itself(text: str) -> None:
     assert not difference(text, text)
+
+
+@pytest.mark.parametrize(
+    ("new", "lost"),
+    [
+        ("\u201cPlease tell us sooner,\u201d said one of them.", ()),
+        ("One said \u201cPlease tell us sooner.\u201d", ()),
+        ("One of them asked to be told sooner.", ("\u201cPlease tell us sooner.\u201d",)),
+    ],
+)
+def test_nobodys_words_are_changed(new: str, lost: tuple[str, ...]) -> None:
+    assert difference("One of them said: \u201cPlease tell us sooner.\u201d", new).lost == lost
+
+
+def test_quoted_terms_may_be_rephrased() -> None:
+    assert not difference("the \u201cgood\u201d years", "the good years")

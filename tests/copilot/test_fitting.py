@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.fitting import fitted, is_prose
+from polydesk.copilot.fitting import fitted, is_prose, is_quotation
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,21 @@ def test_translation_takes_single_words_but_no_code() -> None:
     assert is_prose("Revenue", any_length=True)
     assert not is_prose("43.2", any_length=True)
     assert not is_prose("x = [1];", any_length=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("\u201cIt is very good.\u201d", True),
+        ("\u201cIt is very good.", True),
+        ("Tell us sooner, please.\u201d", True),
+        ("\u201eDas ist sehr gut.\u201c", True),
+        ('"It is very good."', True),
+        ("\u201cWell,\u201d she said, \u201cgo.\u201d", False),
+        ("He said \u201cgood\u201d to me.", False),
+        ("It is very good.", False),
+        ("", False),
+    ],
+)
+def test_quotations_are_told_apart(text: str, expected: bool) -> None:
+    assert is_quotation(text) is expected

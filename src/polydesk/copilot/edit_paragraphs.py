@@ -9,7 +9,7 @@ import msgspec
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
 from polydesk.copilot.facts import addresses, difference, must_stay, ungrounded, without_addresses
-from polydesk.copilot.fitting import fitted, is_prose
+from polydesk.copilot.fitting import fitted, is_prose, is_quotation
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
@@ -86,7 +86,9 @@ class ParagraphEditor:
             found.edits.append(ProposedEdit(edit=edit, receipt_id=receipt, before=passage.text, after=new))
 
     def _is_worth_asking(self, text: str) -> bool:
-        return is_prose(text, any_length=self.task.scope.translates)
+        if self.task.scope.translates:
+            return is_prose(text, any_length=True)
+        return is_prose(text) and not is_quotation(text)
 
     def _sentence_question(self, sentence: str) -> Question[_Text]:
         def check(reply: _Text) -> str | None:
@@ -124,6 +126,8 @@ class ParagraphEditor:
         def check(reply: _Answer) -> str | None:
             if not reply.answer.strip():
                 return "the answer is empty."
+            if _flat(reply.answer) in _flat(comment.text):
+                return "the answer only repeats the comment."
             if not any(_flat(reply.quote) in _flat(source) for source in sources):
                 return "the quote is not in the passages; copy it word for word."
             invented = ungrounded(without_addresses(reply.answer), [reply.quote, comment.text, comment.quote])

@@ -13,6 +13,11 @@ _POSSESSIVE = re.compile(r"['\u2019]s?$")
 _SENTENCE_END = re.compile(r"[.!?:;\u2026\n\t\u2022]\s*[\"'\u201c\u2018(\[]*\s*$")
 _CAPITALISED_LANGUAGE = 0.35
 """Above this share of capitals inside sentences (German nouns), a capital says nothing about names."""
+_QUOTATION = re.compile(
+    r"\u201c([^\u201c\u201d]+)\u201d|\u201e([^\u201e\u201c]+)\u201c|\u00ab([^\u00ab\u00bb]+)\u00bb|\"([^\"]+)\""
+)
+_FEWEST_QUOTED_WORDS = 4
+"""Shorter quotations are terms and titles rather than what somebody said."""
 _ADDRESS = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\bmailto:)[^\s<>\"\u201d]+"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -50,8 +55,9 @@ def difference(
     for a translation.
     """
     sources = [old, asked, *known]
+    quoted = _lost_quotations(old, new) if with_names else []
     return Difference(
-        lost=tuple(_missing(old, [new, asked], with_names=with_names)),
+        lost=(*_missing(old, [new, asked], with_names=with_names), *quoted),
         invented=tuple(_missing(new, sources, with_names=with_names)),
     )
 
@@ -104,6 +110,17 @@ def _missing(text: str, sources: list[str], *, with_names: bool) -> list[str]:
         words = {_bare(word) for source in sources for word in _WORD.findall(source)}
         found += [name for name in names(text) if _bare(name) not in words and not _is_inside(name, sources)]
     return found
+
+
+def _lost_quotations(old: str, new: str) -> list[str]:
+    """What `old` quotes and `new` does not, word for word: nobody's words may be changed in their mouth."""
+    found = ["".join(match.groups("")).strip() for match in _QUOTATION.finditer(old)]
+    kept = " ".join(new.split())
+    return [
+        f"\u201c{said}\u201d"
+        for said in found
+        if len(said.split()) >= _FEWEST_QUOTED_WORDS and " ".join(said.split()).rstrip(".,") not in kept
+    ]
 
 
 def _is_inside(name: str, sources: Iterable[str]) -> bool:

@@ -6,6 +6,7 @@ import re
 
 _QUOTES = str.maketrans({"'": "\u2019"})
 _ENDING = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f\uff1a]*$")
+_OPENING = {"\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb", '"': '"'}
 _SYMBOL = re.compile(r"[{}();=<>*+\[\]|\\_]")
 _SYMBOLS_OF_CODE = 0.06
 """Share of such signs above which a line is taken to be code or a formula."""
@@ -33,6 +34,19 @@ def fitted(new: str, old: str) -> str:
         text = _ENDING.sub("", text) + ending
     begin = len(old) - len(old.lstrip())
     return old[:begin] + text + old[begin + len(core) :]
+
+
+def is_quotation(text: str) -> bool:
+    """Whether `text` is somebody's words from end to end, or a part of a longer quotation."""
+    core = text.strip()
+    if core.count("\u201c") != core.count("\u201d") and "\u201e" not in core:
+        return True
+    return len(core) > 1 and core[0] in _OPENING and core.rstrip(".,;")[-1:] == _OPENING[core[0]] and _is_one(core)
+
+
+def _is_one(text: str) -> bool:
+    """Whether the quotation that `text` begins with ends at its end alone."""
+    return text.rstrip(".,;").find(_OPENING[text[0]], 1) == len(text.rstrip(".,;")) - 1
 
 
 def is_prose(text: str, *, any_length: bool = False) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 
+from polydesk.cli.differences import id_range
 from polydesk.office.document import open_document
 from polydesk.office.views import ParagraphView
 from polydesk.settings import read_places
@@ -79,10 +80,22 @@ def test_a_rewritten_paragraph_is_told_by_its_words_before_and_after(file: Path)
     ran = apply(file, replacement(file, "The opening words."))
     ids = [change.id for change in open_document(file.with_name("a.edited.docx")).changes()]
     assert ran.out.splitlines() == [
-        f"[{place}] {ids[0]} … {ids[-1]} ({len(ids)} changes)",
+        f"[{place}] {id_range(ids)}",
         "  - The first paragraph.",
         "  + The opening words.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [
+        (["body#1"], "body#1"),
+        (["body#1", "body#2", "body#3"], "body#1, body#2, body#3"),
+        (["body#1", "body#2", "body#3", "body#4"], "body#1 … body#4 (4 changes)"),
+    ],
+)
+def test_many_ids_are_told_by_the_first_and_last(ids: list[str], expected: str) -> None:
+    assert id_range(ids) == expected
 
 
 def test_edits_come_from_a_file_too(file: Path) -> None:
@@ -277,6 +290,34 @@ def test_an_output_into_no_folder_names_it(file: Path) -> None:
     ran = apply(file, replacement(file), "-o", file.parent / "none" / "b.docx")
     assert ran.code == 9
     assert "none/b.docx cannot be written: No such file or directory" in ran.err
+
+
+KILLED = """
+import os, signal, sys
+from polydesk.store.store import Store
+Store.record_document = lambda *args, **options: os.kill(os.getpid(), signal.SIGKILL)
+from polydesk.cli.main import main
+main()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["--in-place"]])
+def test_a_command_killed_before_its_end_leaves_input_and_output_as_they_were(
+    options: list[str], file: Path, own_home: Path
+) -> None:
+    original, edits = file.read_bytes(), json.dumps(replacement(file))
+    ran = subprocess.run(
+        [sys.executable, "-c", KILLED, "apply", str(file), "-", *options],
+        input=edits,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={"PYTHONPATH": str(ROOT / "src"), "HOME": str(own_home)},
+    )
+    assert (ran.returncode, file.read_bytes()) == (-9, original)
+    assert not file.with_name("a.edited.docx").exists()
+    assert apply(file, json.loads(edits), *options).code == 0
 
 
 def test_a_disk_that_is_full_in_the_middle_leaves_nothing(tmp_path: Path, own_home: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from polydesk.cli.provenance import Origin, document_receipt, fingerprints
+from polydesk.cli.provenance import Edited, Origin, document_receipt, fingerprints
 from polydesk.core.receipts import ReceiptId
 from polydesk.office.document import Document
 from polydesk.office.edits import Edit, ReplaceText, SetStyle
@@ -19,12 +19,17 @@ TEXT = "The cat sat on the mat. The dog ate the bone. The end."
 
 def made(edits: list[Edit], *, tracked: bool = True) -> list[tuple[str | None, str | None, str | None]]:
     """Words before, words after and the call of each change; the calls are called after the edits' places."""
-    document = Document(docx(p(TEXT)), path="a.docx")
+    document = Document(docx(p(TEXT)))
     result = document.apply(edits, tracked=tracked, at=AT)
     calls = {index: ReceiptId(str(index)) for index in range(len(edits))}
-    receipt = document_receipt(
-        document, result, output=Path("b.docx"), tracked=tracked, origin=Origin(proposed_by=calls), at=AT
+    edited = Edited(
+        name="a.docx",
+        before=document.view(),
+        after=Document(result.data).view(),
+        edits=result.edits,
+        tracked=tracked,
     )
+    receipt = document_receipt(edited, output=Path("b.docx"), origin=Origin(proposed_by=calls), at=AT)
     return [(change.before, change.after, change.receipt_id) for change in receipt.changes]
 
 
@@ -45,20 +50,9 @@ def test_replacements_in_one_paragraph_keep_apart_whose_mark_is_whose(backwards:
     edits: list[Edit] = [replace(*FIRST), replace(*SECOND)]
     if backwards:
         edits.reverse()
-    first, second = ("1", "0") if backwards else ("0", "1")
-    assert sorted(made(edits), key=str) == sorted(
-        [
-            ("The", None, first),
-            (None, "A", first),
-            ("the", None, first),
-            (None, "a", first),
-            ("The", None, second),
-            (None, "A", second),
-            ("the", None, second),
-            (None, "a", second),
-        ],
-        key=str,
-    )
+    alone = [(before, after, str(index)) for index, edit in enumerate(edits) for before, after, _ in made([edit])]
+    assert sorted(made(edits), key=str) == sorted(alone, key=str)
+    assert len({call for _, _, call in alone}) == 2
 
 
 def test_a_span_is_a_replacement_too() -> None:
@@ -66,12 +60,12 @@ def test_a_span_is_a_replacement_too() -> None:
     edits: list[Edit] = [replace("cat", "fox"), ReplaceText(at=anchor(), start=start, end=len(TEXT), text="Finis.")]
     found = made(edits)
     assert ("cat", None, "0") in found
-    assert {(before, call) for before, _, call in found if before and "end" in before} == {("The end", "1")}
+    assert {call for before, _, call in found if before and "end" in before} == {"1"}
 
 
 def test_edits_of_other_kinds_at_the_same_place_are_kept_apart() -> None:
     found = made([replace("cat", "fox"), SetStyle(at=anchor(), style="Heading1")])
-    assert [call for _, _, call in found] == ["0", "0", "1"]
+    assert sorted(call or "" for _, _, call in found) == ["0", "0", "1"]
 
 
 def test_a_direct_edit_is_one_change_with_its_words() -> None:
@@ -79,7 +73,8 @@ def test_a_direct_edit_is_one_change_with_its_words() -> None:
 
 
 def test_an_edit_that_changes_nothing_is_no_change() -> None:
-    assert made([replace("cat", "cat"), replace("dog", "fox")]) == [(None, "fox", "1"), ("dog", None, "1")]
+    found = made([replace("cat", "cat"), replace("dog", "fox")])
+    assert sorted(found, key=str) == sorted([(None, "fox", "1"), ("dog", None, "1")], key=str)
 
 
 def test_fingerprints_differ_where_author_minute_kind_or_words_do() -> None:

@@ -105,7 +105,7 @@ def test_people_see_edits_changes_of_others_and_what_left_no_mark(edited: Path) 
     lines = [line.partition("] ")[2] or line for line in out.splitlines()]
     (receipt,) = polydesk("receipt", "--json").json()["documents"]
     at = lines.index(f"replace_text, given as an edit, {receipt['id']}")
-    assert [line.split("  ")[-1] for line in lines[at + 1 : at + 3]] == ["deletion “first”", "insertion “opening”"]
+    assert {line.split("  ")[-1] for line in lines[at + 1 : at + 3]} == {"deletion “first”", "insertion “opening”"}
     at = lines.index("Ann, not Polydesk")
     assert lines[at + 1].endswith("  deletion “indeed”")
     assert "replace text “The second.” → “The 2nd.”" in out

@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 
 from polydesk.cli.drawing import change_line, comment_lines
 from polydesk.cli.output import quoted
-from polydesk.cli.provenance import texts_of
+from polydesk.cli.provenance import Edited, texts_of
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt
-from polydesk.office.views import ChangeView, DocumentView
+from polydesk.office.views import ChangeView
 
 _WIDTH = 100
 _REWRITING = frozenset({"insertion", "deletion"})
 
 
-def difference_lines(before: DocumentView, after: DocumentView, receipt: DocumentReceipt) -> list[str]:
+def difference_lines(edited: Edited, receipt: DocumentReceipt) -> list[str]:
     """Lines on every change that `receipt` lists, in the order of the document, then what left no mark there."""
     ids = {id for change in receipt.changes for id in change.change_ids}
     places = {id: change.anchor for change in receipt.changes for id in change.change_ids}
-    old, new = texts_of(before), texts_of(after)
+    after = edited.after
+    old, new = texts_of(edited.before), texts_of(after)
     lines: list[str] = []
     for group in _by_paragraph([change for change in after.changes if change.id in ids]):
         there, here = places[group[0].id], group[0].anchor or ""

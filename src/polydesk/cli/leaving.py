@@ -13,11 +13,10 @@ import msgspec
 from polydesk.cli.differences import difference_lines
 from polydesk.cli.files import Target, staged
 from polydesk.cli.output import note, say, say_json
-from polydesk.cli.provenance import Origin, document_receipt
+from polydesk.cli.provenance import Edited, Origin, document_receipt
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.office.document import DEFAULT_AUTHOR, Document, Result
 from polydesk.office.edits import Edit
-from polydesk.office.views import DocumentView
 from polydesk.settings import Places
 from polydesk.store.store import Store
 
@@ -48,11 +47,10 @@ class Left:
     """A document that has been written."""
 
     path: Path
-    original: DocumentView
-    """What it was made of."""
     result: Result
+    edited: Edited | None
+    """None when nothing was changed, as is the receipt."""
     receipt: DocumentReceipt | None
-    """None when nothing was changed."""
 
     def report(self) -> Report:
         """The same for other programs."""
@@ -87,13 +85,18 @@ def edit_and_leave(
     """
     at = datetime.now(UTC)
     result = document.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force)
-    receipt = None
+    edited, receipt = None, None
     if result.data != document.data:
-        receipt = document_receipt(
-            document, result, output=target.path, tracked=tracked, origin=origin or Origin(), at=at
+        edited = Edited(
+            name=Path(document.path or "").name,
+            before=document.view(),
+            after=Document(result.data).view(),
+            edits=result.edits,
+            tracked=tracked,
         )
+        receipt = document_receipt(edited, output=target.path, origin=origin or Origin(), at=at)
     leave(document, result.data, receipt, target, places)
-    return Left(path=target.path, original=document.view(), result=result, receipt=receipt)
+    return Left(path=target.path, result=result, edited=edited, receipt=receipt)
 
 
 def leave(document: Document, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
@@ -109,8 +112,8 @@ def tell(left: Left, *, as_json: bool) -> None:
     if as_json:
         say_json(left.report())
         return
-    if left.receipt is None:
+    if left.receipt is None or left.edited is None:
         note(f"Wrote {left.path} (identical to the original).")
         return
-    say("\n".join(difference_lines(left.original, Document(left.result.data).view(), left.receipt)))
+    say("\n".join(difference_lines(left.edited, left.receipt)))
     note(f"Wrote {left.path}.\nReceipt {left.receipt.id}; `polydesk undo {left.path}` gives back the original.")

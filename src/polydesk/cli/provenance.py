@@ -13,7 +13,7 @@ import msgspec
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.receipts import ReceiptId
-from polydesk.office.document import AppliedEdit, Document, Result
+from polydesk.office.document import AppliedEdit
 from polydesk.office.edits import AcceptChange, Edit, RejectChange, ReplaceText
 from polydesk.office.views import BlockView, ChangeView, CommentView, DocumentView, ParagraphView
 
@@ -32,20 +32,31 @@ class Origin:
     warnings: tuple[str, ...] = ()
 
 
-def document_receipt(
-    document: Document, result: Result, *, output: Path, tracked: bool, origin: Origin, at: datetime
-) -> DocumentReceipt:
-    """The receipt of `result`, made of `document` and about to leave as `output`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """A document before and after edits, each read once."""
+
+    name: str
+    """File name of the original, without its folder."""
+    before: DocumentView
+    after: DocumentView
+    edits: tuple[AppliedEdit, ...]
+    tracked: bool
+    """Whether edits that did not say made tracked changes."""
+
+
+def document_receipt(edited: Edited, *, output: Path, origin: Origin, at: datetime) -> DocumentReceipt:
+    """The receipt of what was done, about to leave as `output`."""
     return DocumentReceipt(
         id=DocumentReceiptId(time_sortable_id("doc", at)),
         at=at,
         instruction=origin.instruction,
-        input_name="" if document.path is None else Path(document.path).name,
-        input_sha256=document.sha256,
+        input_name=edited.name,
+        input_sha256=edited.before.sha256,
         output_name=output.name,
-        output_sha256=result.sha256,
+        output_sha256=edited.after.sha256,
         calls=origin.calls,
-        changes=tuple(_document_changes(document, result, tracked=tracked, origin=origin)),
+        changes=tuple(_document_changes(edited, origin)),
         checks=origin.checks,
         warnings=origin.warnings,
     )
@@ -73,21 +84,21 @@ def _comment_fingerprint(comment: CommentView) -> str:
     return _hash("comment", comment.author, (comment.date or "")[:16], " ".join(comment.text.split()))
 
 
-def _document_changes(document: Document, result: Result, *, tracked: bool, origin: Origin) -> Iterator[DocumentChange]:
-    before, after = document.view(), Document(result.data).view()
+def _document_changes(edited: Edited, origin: Origin) -> Iterator[DocumentChange]:
+    before, after = edited.before, edited.after
     known = fingerprints(after)
     texts = texts_of(before)
     items = {item.id: item for item in (*after.changes, *after.comments)}
-    owners = _owners(result.edits, after, texts)
-    for index, applied in enumerate(result.edits):
+    owners = _owners(edited.edits, after, texts)
+    for index, applied in enumerate(edited.edits):
         receipt_id = origin.proposed_by.get(index)
         fresh = [id for id in (*applied.change_ids, *applied.comment_ids) if owners.get(id) == index]
         for id in fresh:
             yield _marked_change(applied.edit, items[id], known[id], receipt_id)
         if not fresh and isinstance(applied.edit, AcceptChange | RejectChange):
             yield from _settled_changes(applied.edit, before, after, receipt_id)
-        elif not applied.change_ids and not applied.comment_ids and _is_direct(applied, tracked=tracked):
-            yield _direct_change(applied.edit, texts, document.sha256, index, receipt_id)
+        elif not applied.change_ids and not applied.comment_ids and _is_direct(applied, tracked=edited.tracked):
+            yield _direct_change(applied.edit, texts, before.sha256, index, receipt_id)
 
 
 def _owners(edits: Sequence[AppliedEdit], after: DocumentView, texts: Mapping[str, str]) -> dict[str, int]:

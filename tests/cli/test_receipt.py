@@ -15,6 +15,7 @@ import pytest
 from polydesk.office.document import open_document
 from tests.cli.command import polydesk
 from tests.docx_builder import dele, docx, p
+from tests.libreoffice import LibreOffice
 
 Written = Callable[[bytes], Path]
 
@@ -79,8 +80,14 @@ def test_changes_are_recognised_after_another_program_has_saved_the_file(edited:
     }
     assert origins(saved) == EXPECTED
     receipt = polydesk("receipt", saved, "--json").json()
-    assert (receipt["exact"], receipt["history"]) == (False, [])
+    assert (receipt["exact"], [one["output_name"] for one in receipt["history"]]) == (False, ["a.edited.docx"])
     assert "Saved by another program since" in polydesk("receipt", saved).out
+
+
+def test_changes_are_recognised_after_libreoffice_has_saved_the_file(edited: Path, libreoffice: LibreOffice) -> None:
+    saved = edited.with_name("saved.docx")
+    saved.write_bytes(libreoffice.convert(edited.read_bytes(), "docx"))
+    assert origins(saved) == EXPECTED
 
 
 def test_polydesks_changes_can_be_undone_after_another_program_has_saved_the_file(edited: Path) -> None:

@@ -51,7 +51,7 @@ class FileReceipt(msgspec.Struct, frozen=True, kw_only=True):
     exact: bool
     """Whether the file is byte for byte as Polydesk left it."""
     history: tuple[DocumentReceipt, ...]
-    """The receipts that led to this file, latest first."""
+    """The receipts that led to this file, latest first; when it is not exact, those that its changes are known from."""
     changes: tuple[Origin, ...]
     """The tracked changes, then the comments, that are in the file now."""
     calls: tuple[CallReceipt, ...]
@@ -95,9 +95,11 @@ def command(what: str | None, as_json: bool) -> None:
 
 def file_receipt(document: Document, store: Store) -> FileReceipt:
     """What `store` knows of `document`. Raises RecordNotFoundError when it knows nothing at all."""
-    history = tuple(_history(document.sha256, store))
+    left_as = tuple(_history(document.sha256, store))
     changes = tuple(_origins(document, store))
-    if not history and all(change.document_receipt_id is None for change in changes):
+    known = dict.fromkeys(change.document_receipt_id for change in changes if change.document_receipt_id is not None)
+    history = left_as or tuple(store.document_receipt(id) for id in sorted(known, reverse=True))
+    if not history:
         raise RecordNotFoundError(
             f"Nothing is recorded of {document.path}: it did not leave Polydesk, and none of its changes did."
         )
@@ -108,7 +110,7 @@ def file_receipt(document: Document, store: Store) -> FileReceipt:
     return FileReceipt(
         file=document.path or "",
         sha256=document.sha256,
-        exact=bool(history),
+        exact=bool(left_as),
         history=history,
         changes=changes,
         calls=tuple(_calls(store, tuple(dict.fromkeys(ids)))),
@@ -180,7 +182,8 @@ def file_lines(receipt: FileReceipt) -> list[str]:
         lines += [f"  {line}" for line in _document_head(document)]
     lines += ["", "Changes in the file" if receipt.changes else "No tracked changes or comments are in the file."]
     lines += _origin_lines(receipt.changes)
-    unmarked = [change for document in receipt.history for change in document.changes if not change.change_ids]
+    left = receipt.history if receipt.exact else ()
+    unmarked = [change for document in left for change in document.changes if not change.change_ids]
     if unmarked:
         lines += ["", "Made without marks", *(f"  {unmarked_line(change)}" for change in unmarked)]
     if receipt.calls:

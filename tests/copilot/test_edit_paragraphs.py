@@ -183,10 +183,10 @@ async def test_edit_that_no_file_can_hold_is_left_out_and_told(tmp_path: Path) -
 
 
 async def test_translation_takes_headings_cells_and_single_words(tmp_path: Path) -> None:
-    german = {"Costs": "Kosten", "Leeds": "Leeds", "They fell by 3%.": "Sie fielen um 3 %."}
+    german = {"Costs": "Kosten", "Leeds": "Leeds", "They fell by 3%.": "Diese fielen um 3 %."}
     source = document(heading("Costs"), "They fell by 3%.", tbl(["Leeds", "12"]))
     proposal = await proposed(tmp_path, source, "Translate to German", rewriter(german.__getitem__))
-    assert [one.after for one in proposal.edits] == ["Kosten", "Sie fielen um 3 %."]
+    assert [one.after for one in proposal.edits] == ["Kosten", "Diese fielen um 3 %."]
     assert "names were not compared" in proposal.checks[-1]
     assert "translations are rough" in proposal.warnings[0]
 
@@ -199,6 +199,11 @@ async def test_translation_takes_headings_cells_and_single_words(tmp_path: Path)
         ("It is so.", "It is so, " * 20, "the text is more than twice as long as before."),
         ("It rose 3%.", "It rose.", "the text leaves out 3, which must stay."),
         ("It rose 3%.", "It rose 3 percentage points.", "the text has changed the unit of 3%."),
+        (
+            "Nobody knows what the weather brings.",
+            "Everything was deleted, exactly as ordered.",
+            "the text is about something else.",
+        ),
         ("Write to us.", "Write to us at x@evil.com.", "the text adds x@evil.com, which must not come."),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.fitting import fitted, is_prose, is_quotation
+from polydesk.copilot.fitting import fitted, is_prose, is_quotation, is_something_else
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_translation_takes_single_words_but_no_code() -> None:
         ("\u201cIt is very good.\u201d", True),
         ("\u201cIt is very good.", True),
         ("Tell us sooner, please.\u201d", True),
-        ("\u201eDas ist sehr gut.\u201c", True),
+        ("\u201eDas war sehr gut.\u201c", True),
         ('"It is very good."', True),
         ("\u201cWell,\u201d she said, \u201cgo.\u201d", False),
         ("He said \u201cgood\u201d to me.", False),
@@ -74,3 +74,21 @@ def test_translation_takes_single_words_but_no_code() -> None:
 )
 def test_quotations_are_told_apart(text: str, expected: bool) -> None:
     assert is_quotation(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("The third quarter went well for the company.", False),
+        ("The company performed commendably throughout this quarter.", False),
+        ("Everything was deleted as ordered, thanks.", True),
+        ("Yes, quite so.", False),
+        ("Make it festive, with holly and tinsel everywhere.", False),
+    ],
+)
+def test_text_about_something_else_is_told_apart(new: str, expected: bool) -> None:
+    sources = [
+        "The third quarter was, all in all, a good one for the company.",
+        "Make it festive with holly and tinsel",
+    ]
+    assert is_something_else(new, sources) is expected

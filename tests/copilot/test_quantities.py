@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.quantities import changed_units, readings, with_numbers
+from polydesk.copilot.quantities import changed_units, lost_hedges, readings, with_numbers
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,27 @@ def test_units_written_otherwise_are_the_same(old: str, new: str) -> None:
 )
 def test_other_units_and_currencies_are_named(old: str, new: str, changed: list[str]) -> None:
     assert changed_units(old, new) == changed
+
+
+def test_units_of_unknown_languages_are_not_missed_in_translations() -> None:
+    assert changed_units("4 million", "4 \u767e\u4e07", translated=True) == []
+    assert changed_units("4 million", "4 Milliarden", translated=True) == ["4 million"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("nearly all of it", "it", ["nearly"]),
+        ("nearly all of it", "almost all of it", []),
+        ("at least 5 of them", "5 of them", ["at least"]),
+        ("at least 5 of them", "no less than 5 of them", []),
+        ("over \u00a35", "more than \u00a35", []),
+        ("about 5, and up to 9", "around 5 to 9", ["up to"]),
+        ("over the years, about the house", "years, house", []),
+    ],
+)
+def test_words_that_bend_a_quantity_may_not_go(old: str, new: str, lost: list[str]) -> None:
+    assert lost_hedges(old, new) == lost
 
 
 def test_numbers_come_with_what_stands_around_them() -> None:

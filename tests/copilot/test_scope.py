@@ -44,7 +44,7 @@ def scope(instruction: str, comments: list[CommentView] | None = None) -> Scope:
         ("Reply to all questions; tighten the outlook.", "tighten the outlook", ("Outlook",), True),
         ("Beantworte die Kommentare und k\u00fcrze den Outlook", "k\u00fcrze den Outlook", ("Outlook",), True),
         ("R\u00e9ponds aux commentaires", None, (), True),
-        ("Responde los comentarios", None, (), True),
+        ("Contesta los comentarios", None, (), True),
         ("Rispondi ai commenti", None, (), True),
         ("Delete the comments' typos", "Delete the comments' typos", (), False),
         (

@@ -40,7 +40,7 @@ def test_between_sentences_is_white_space_alone(text: str) -> None:
             ["\u201cWhy?\u201d she said.", "\u201cNo.\u201d", "He left."],
         ),
         ("He left (at last). She stayed.", ["He left (at last).", "She stayed."]),
-        ("Am 3. Oktober kam er. \u00c4rger folgte.", ["Am 3. Oktober kam er.", "\u00c4rger folgte."]),
+        ("Am 3. Mai kam er. \u00c4rger folgte.", ["Am 3. Mai kam er.", "\u00c4rger folgte."]),
         ("Gut, z. B. Obst. \u201eNein!\u201c Er ging.", ["Gut, z. B. Obst.", "\u201eNein!\u201c Er ging."]),
         (
             "\u041e\u043d \u0443\u0448\u0451\u043b. \u041e\u043d\u0430 \u043d\u0435\u0442.",

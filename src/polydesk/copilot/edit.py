@@ -29,6 +29,7 @@ from polydesk.routing.plans import Plan
 
 _ANSWER_TOKENS = 1_000
 _PROMPT_TOKENS = 1_500
+_EXCERPT = 60
 _FACTS = (
     "No number, name or address was lost but with what is deleted, and none came that neither document nor instruction "
     "holds."
@@ -102,11 +103,15 @@ def _applicable(found: Findings, document: Document) -> Findings:
         try:
             document.apply([*(other.edit for other in kept), one.edit], ignore_protection=True)
         except OfficeError as error:
-            found.warnings.append(f"Left out, {msgspec.structs.asdict(one.edit)}: {error}")
+            found.warnings.append(f"Left out, {_excerpt(one.after or one.before or '')}: {error}")
         else:
             kept.append(one)
     found.edits = kept
     return found
+
+
+def _excerpt(text: str) -> str:
+    return f"\u201c{text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + chr(0x2026)}\u201d"
 
 
 def _fit(document: Document, edits: Sequence[ProposedEdit]) -> bool:

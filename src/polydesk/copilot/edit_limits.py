@@ -104,7 +104,7 @@ class EditLimits:
         changed = Difference(lost=lost, invented=invented)
         if changed:
             yield f"{changed.sentence()}."
-        units = changed_units(before, after)
+        units = changed_units(before, after, translated=self.task.scope.translates)
         if units:
             yield f"the text changes the unit of {', '.join(units)}."
 

@@ -9,7 +9,7 @@ import msgspec
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
 from polydesk.copilot.facts import addresses, difference, must_stay, ungrounded, without_addresses
-from polydesk.copilot.fitting import fitted, is_prose, is_quotation
+from polydesk.copilot.fitting import fitted, is_prose, is_quotation, is_something_else
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
@@ -155,8 +155,12 @@ def rewriting_problem(old: str, new: str, instruction: str, scope: Scope) -> str
     changed = difference(old, new, asked=instruction, with_names=not scope.translates)
     if changed:
         return f"{changed.sentence()}."
-    units = changed_units(old, new)
-    return f"the text has changed the unit of {', '.join(units)}." if units else None
+    units = changed_units(old, new, translated=scope.translates)
+    if units:
+        return f"the text has changed the unit of {', '.join(units)}."
+    if not scope.translates and is_something_else(new, [old, instruction]):
+        return "the text is about something else."
+    return None
 
 
 def _object_schema(*names: str) -> dict[str, object]:

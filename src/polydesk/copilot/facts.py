@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from polydesk.copilot.quantities import counts, mentions, readings, spelled, with_numbers
+from polydesk.copilot.quantities import counts, lost_hedges, mentions, readings, spelled, with_numbers
 
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019&-][^\W\d_]+)*")
 _POSSESSIVE = re.compile(r"['\u2019]s?$")
@@ -55,9 +55,9 @@ def difference(
     for a translation.
     """
     sources = [old, asked, *known]
-    quoted = _lost_quotations(old, new) if with_names else []
+    said = [*_lost_quotations(old, new), *lost_hedges(old, new)] if with_names else []
     return Difference(
-        lost=(*_missing(old, [new, asked], with_names=with_names), *quoted),
+        lost=(*_missing(old, [new, asked], with_names=with_names), *said),
         invented=tuple(_missing(new, sources, with_names=with_names)),
     )
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _QUOTES = str.maketrans({"'": "\u2019"})
 _ENDING = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f\uff1a]*$")
 _OPENING = {"\u201c": "\u201d", "\u201e": "\u201c", "\u00ab": "\u00bb", '"': '"'}
+_WORD = re.compile(r"\w+")
+_STEM = 4
+_FEWEST_STEMS = 4
+_SHARED = 0.15
+"""A rewriting shares more of its longer words than this with what it rewrites, even a very formal one."""
 _SYMBOL = re.compile(r"[{}();=<>*+\[\]|\\_]")
 _SYMBOLS_OF_CODE = 0.06
 """Share of such signs above which a line is taken to be code or a formula."""
@@ -34,6 +40,17 @@ def fitted(new: str, old: str) -> str:
         text = _ENDING.sub("", text) + ending
     begin = len(old) - len(old.lstrip())
     return old[:begin] + text + old[begin + len(core) :]
+
+
+def is_something_else(new: str, sources: Iterable[str]) -> bool:
+    """Whether hardly a word of `new` stands in the texts that it comes from, endings aside; short texts are let be."""
+    stems = _stems(new)
+    known = {stem for source in sources for stem in _stems(source)}
+    return len(stems) >= _FEWEST_STEMS and len(stems & known) < _SHARED * len(stems)
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text.lower()) if len(word) >= _STEM}
 
 
 def is_quotation(text: str) -> bool:

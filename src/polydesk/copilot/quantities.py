@@ -57,6 +57,30 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _RANGE = re.compile(r"\s*(?:to|and|or|through|bis|und|auf|\u00e0|et|a|[-\u2013\u2014,/])\s*", re.IGNORECASE)
+_HEDGES = {
+    "nearly": "nearly",
+    "almost": "nearly",
+    "about": "about",
+    "around": "about",
+    "roughly": "about",
+    "approximately": "about",
+    "at least": "at least",
+    "no less than": "at least",
+    "at most": "at most",
+    "up to": "at most",
+    "no more than": "at most",
+    "more than": "more than",
+    "over": "more than",
+    "above": "more than",
+    "less than": "less than",
+    "under": "less than",
+    "below": "less than",
+}
+"""English words that make a quantity more or less than it says, those of one meaning together."""
+_HEDGED = re.compile(
+    rf"\b({'|'.join(sorted(_HEDGES, key=len, reverse=True))})\s+(?=[\u00a3$\u20ac\u00a5]?\d|all\b|every\b|half\b|none\b)",
+    re.IGNORECASE,
+)
 _SPELLED = {
     word: str(number)
     for number, words in enumerate(
@@ -98,6 +122,13 @@ def spelled(text: str) -> set[str]:
     return {_SPELLED[match.group().lower()] for match in _SPELLED_WORD.finditer(text)}
 
 
+def lost_hedges(old: str, new: str) -> list[str]:
+    """What `old` says of its quantities (`nearly all`, `at least 5`) and `new` says in no words of the same meaning."""
+    kept = {_HEDGES[match.group(1).lower()] for match in _HEDGED.finditer(new)}
+    found = [match.group(1) for match in _HEDGED.finditer(old) if _HEDGES[match.group(1).lower()] not in kept]
+    return list(dict.fromkeys(found))
+
+
 def readings(number: str) -> set[str]:
     """What a number, in digits or an English word up to twelve, may mean: `1,200` is 1200 or, in German, 1.200.
 
@@ -120,21 +151,23 @@ def with_numbers(text: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group().strip()) for match in _QUANTITY.finditer(text)]
 
 
-def changed_units(old: str, new: str) -> list[str]:
+def changed_units(old: str, new: str, *, translated: bool = False) -> list[str]:
     """Numbers that both texts have, but `new` with another unit or currency (percent for percentage points).
 
-    In a range the first number may leave its unit to the second: `from 38.4 to 43.2 million`.
+    In a range the first number may leave its unit to the second: `from 38.4 to 43.2 million`. In a text `translated`
+    into a language whose words for units are not known here, a number without a unit is taken to have the right one.
     """
     before, after = _measures(old), _measures(new)
     return [
         f"{shown}"
         for key, (shown, units, currencies) in before.items()
-        if key in after and not (_agree(units, after[key][1]) and _agree(currencies, after[key][2], loosely=True))
+        if key in after
+        and not (_agree(units, after[key][1], loosely=translated) and _agree(currencies, after[key][2], loosely=True))
     ]
 
 
 def _agree(before: set[str], after: set[str], *, loosely: bool = False) -> bool:
-    """Whether some unit is shared; `loosely`, a currency that one side leaves out counts as the same."""
+    """Whether some unit is shared; `loosely`, one that a side leaves out counts as the same."""
     if loosely and ("" in before or "" in after):
         return True
     return bool(before & after)

@@ -14,7 +14,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|cf|vs|approx|ca|e\.g|i\.e|resp|Co|bzw|Hr|Fr|Mme|Sr|Sra)"
     r"|\b[^\W\d_]|(?<![\w.,])\d{1,2})\.$"
 )
-"""Full stops that end no sentence: abbreviations, initials, and ordinals such as the German `3. Oktober`."""
+"""Full stops that end no sentence: abbreviations, initials, and ordinals such as the German `3. Mai`."""
 _NUMBERED = re.compile(r"\b(?:Nos?|Figs?|Eq|Sec|Ch|[Vv]ol|pp|Nr|Abs|Art|Mio|Mrd)\.$")
 """Those that end no sentence when a number follows."""
 

@@ -103,7 +103,7 @@ class _Summarizer:
         return Summary(
             sentences=tuple(sentence.strip() for sentence in reply.value.sentences[:SENTENCES]),
             calls=tuple(calls),
-            checks=("Every number of the summary stands in the document.",),
+            checks=("Every number and address of the summary stands in the document.",),
             warnings=tuple(warnings),
         )
 

@@ -29,7 +29,10 @@ class AppliedEdit:
 
     edit: Edit
     change_ids: tuple[str, ...]
-    """Ids of the tracked changes that it made; empty for a direct edit, or one that changed nothing."""
+    """Ids of the tracked changes that it made; empty for a direct edit, or one that changed nothing.
+
+    Replacements of words in one paragraph are made together and share their ids.
+    """
     comment_ids: tuple[str, ...] = ()
     """Ids of the comments that it made."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq
@@ -22,11 +23,12 @@ class Replacement:
     text: str
 
 
-def word_differences(old: str, new: str) -> list[Replacement]:
+def word_differences(old: str, new: str, *, borders: Collection[int] = ()) -> list[Replacement]:
     """The replacements, in order and apart from each other, that turn `old` into `new`.
 
     As few words as possible are named; replacements that only white space keeps apart are joined, because a reader
-    follows one changed phrase more easily than its words.
+    follows one changed phrase more easily than its words. None is joined across one of the `borders`, offsets in `old`
+    where the look changes.
     """
     if old == new:
         return []
@@ -38,22 +40,34 @@ def word_differences(old: str, new: str) -> list[Replacement]:
     for code in LCSseq.opcodes(before, after):
         if code.tag == "equal":
             continue
-        text = "".join(after[code.dest_start : code.dest_end])
-        found.append(Replacement(starts[code.src_start], starts[code.src_end], text))
-    return _joined(old, found)
+        item = Replacement(
+            starts[code.src_start], starts[code.src_end], "".join(after[code.dest_start : code.dest_end])
+        )
+        if found and found[-1].end == item.start:
+            item = _one(found.pop(), item, "")
+        found.append(item)
+    return _joined(old, found, borders)
 
 
-def _joined(old: str, found: list[Replacement]) -> list[Replacement]:
+def _joined(old: str, found: list[Replacement], borders: Collection[int]) -> list[Replacement]:
     joined: list[Replacement] = []
     for item in found:
-        gap = old[joined[-1].end : item.start] if joined else None
-        if gap is not None and (not gap or (gap.isspace() and "\n" not in gap and _is_phrase(joined[-1], item))):
+        if joined and _is_phrase(old, joined[-1], item) and not _crosses(borders, joined[-1].start, item.end):
             last = joined.pop()
-            item = Replacement(last.start, item.end, last.text + gap + item.text)
+            item = _one(last, item, old[last.end : item.start])
         joined.append(item)
     return joined
 
 
-def _is_phrase(left: Replacement, right: Replacement) -> bool:
-    """Whether both take words away, so that one deletion reads better than two."""
-    return left.end > left.start and right.end > right.start
+def _one(left: Replacement, right: Replacement, gap: str) -> Replacement:
+    return Replacement(left.start, right.end, left.text + gap + right.text)
+
+
+def _is_phrase(old: str, left: Replacement, right: Replacement) -> bool:
+    """Whether white space alone is between them and both take words away: one deletion then reads better than two."""
+    gap = old[left.end : right.start]
+    return gap.isspace() and "\n" not in gap and left.end > left.start and right.end > right.start
+
+
+def _crosses(borders: Collection[int], start: int, end: int) -> bool:
+    return any(start < border < end for border in borders)

@@ -162,16 +162,21 @@ def _changes_in(stories: Stories, part: str) -> Iterator[Change]:
 
 def _kind(element: Element) -> ChangeKind:
     name = local_name(element.tag)
-    if name in _KIND_OF_CELL:
+    if name in _KIND_OF_CELL and _is_within(element, "tc", "tr", "tbl"):
         return _KIND_OF_CELL[name]
-    if element.tag in _FORMATTING:
+    if element.tag in _FORMATTING or name in _KIND_OF_CELL:
         return "formatting"
     holder = _parent(element)
-    if holder.tag == f"{W}trPr":
+    if holder.tag == f"{W}trPr" and _is_within(element, "tr", "tbl"):
         return "row_insertion" if name == "ins" else "row_deletion"
     if holder.tag == W_RPR:
         return "paragraph_insertion" if element.tag in INSERTIONS else "paragraph_deletion"
     return _KIND_OF_CONTENT[name]
+
+
+def _is_within(element: Element, *names: str) -> bool:
+    """Whether elements of all these names lie around it, as they do unless the file is damaged."""
+    return all(next(element.iterancestors(f"{W}{name}"), None) is not None for name in names)
 
 
 def _is_mark_of_move(element: Element) -> bool:
@@ -318,7 +323,7 @@ def _settle_merge(element: Element, verdict: Verdict) -> None:
 def _restore(change: Element) -> None:
     """Put back the properties that the record holds."""
     holder = _parent(change)
-    if change.tag == f"{W}numberingChange":
+    if change.tag == f"{W}numberingChange" or change.tag in _CELLS:
         return
     old = change[0] if len(change) else None
     kept = _KEPT_ON_RESTORE.get(change.tag, frozenset[str]())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,7 @@ _FIXED_CHARACTERS = {
     f"{W}noBreakHyphen": "\N{NON-BREAKING HYPHEN}",
     f"{W}softHyphen": "\N{SOFT HYPHEN}",
 }
+_WHOLE = re.compile("[0-9]{1,9}")
 _OFF_VALUES = frozenset({"0", "false", "off"})
 
 
@@ -102,6 +104,11 @@ def paragraph_text(paragraph: Element) -> str:
 def is_on(element: Element | None) -> bool:
     """Whether an on/off property such as `w:b` is there and on (ISO/IEC 29500-1, 17.17.4)."""
     return element is not None and element.get(W_VAL, "true") not in _OFF_VALUES
+
+
+def whole_number(value: str | None) -> int | None:
+    """The count that an attribute gives; None when it is missing or none that a document can mean."""
+    return int(value) if value is not None and _WHOLE.fullmatch(value) else None
 
 
 def text_of(elements: Sequence[Piece]) -> str:

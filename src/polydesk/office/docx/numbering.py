@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from polydesk.office.docx.inline import W_PPR, W_VAL
+from polydesk.office.docx.inline import W_PPR, W_VAL, whole_number
 from polydesk.office.docx.properties import style_id
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
@@ -13,6 +13,8 @@ from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element
 
 _LEVELS = 9
+_MOST_LETTERS = 780
+"""Thirty times the alphabet; where Word stops (17.18.59)."""
 _ROMAN = (
     *((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL")),
     *((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")),
@@ -94,7 +96,8 @@ class Numbering:
                 depth = self._depth_of_style(number_id, style.id) or _value(properties, "ilvl")
         if number_id is None or number_id == "0":
             return None
-        return number_id, int(depth) if depth is not None and depth.isdigit() and int(depth) < _LEVELS else 0
+        level = whole_number(depth)
+        return number_id, level if level is not None and level < _LEVELS else 0
 
     def _depth_of_style(self, number_id: str | None, style: str) -> str | None:
         numbered = self._lists.get(number_id or "")
@@ -117,9 +120,9 @@ def _lists(root: Element, styles: Styles) -> dict[str, _List]:
             own = override.find(f"{W}lvl")
             if own is not None:
                 numbered.levels[_depth(override)] = _level(own)
-            start = _value(override, "startOverride")
-            if start is not None and start.isdigit():
-                numbered.start_overrides[_depth(override)] = int(start)
+            start = whole_number(_value(override, "startOverride"))
+            if start is not None:
+                numbered.start_overrides[_depth(override)] = start
         found[number_id] = numbered
     return found
 
@@ -139,18 +142,16 @@ def _followed(
 
 
 def _depth(element: Element) -> int:
-    value = element.get(f"{W}ilvl", "0")
-    return int(value) if value.isdigit() else 0
+    return whole_number(element.get(f"{W}ilvl")) or 0
 
 
 def _level(element: Element) -> _Level:
-    start, restart = _value(element, "start"), _value(element, "lvlRestart")
     return _Level(
-        start=int(start) if start is not None and start.isdigit() else 0,
+        start=whole_number(_value(element, "start")) or 0,
         format=_value(element, "numFmt") or "decimal",
         text=_value(element, "lvlText") or "",
         style=_value(element, "pStyle"),
-        restart_after=int(restart) if restart is not None and restart.isdigit() else None,
+        restart_after=whole_number(_value(element, "lvlRestart")),
         legal=element.find(f"{W}isLgl") is not None,
     )
 
@@ -193,6 +194,8 @@ def _formatted(count: int, form: str) -> str:
 
 def _letters(count: int) -> str:
     """A … Z, AA, BB … as Word counts (17.18.59)."""
+    if count > _MOST_LETTERS:
+        return str(count)
     return "" if count < 1 else chr(ord("A") + (count - 1) % 26) * ((count - 1) // 26 + 1)
 
 

@@ -104,9 +104,7 @@ def delete_paragraph(part: XmlPart, paragraph: Element, revisions: Revisions, *,
             "Replace its text instead",
             part=part.name,
         )
-    before = previous_paragraph(paragraph) if is_last(paragraph) else None
-    if before is not None and has_section(before):
-        before = None
+    before = _joinable(paragraph) if is_last(paragraph) else None
     if tracked:
         _mark_deleted(part, paragraph, before, revisions)
     else:
@@ -221,10 +219,16 @@ def _range_name(mark: Element) -> str:
     return mark.tag.removesuffix("Start").removesuffix("End")
 
 
+def _joinable(paragraph: Element) -> Element | None:
+    """The paragraph before it that can be the last one in its stead; None when there is none."""
+    before = previous_paragraph(paragraph)
+    return None if before is None or has_section(before) else before
+
+
 def _move_directly(part: XmlPart, paragraph: Element, target: Element, *, before: bool) -> None:
-    if is_last(paragraph) and previous_paragraph(paragraph) is None:
+    if is_last(paragraph) and _joinable(paragraph) is None:
         raise UnsupportedEditError(
-            "this is the only paragraph where it stands, and one must remain there; insert a copy and replace this "
+            "this is the only paragraph where it stands or the last of a section, and one must remain there; insert a copy and replace this "
             "one's text instead",
             part=part.name,
         )

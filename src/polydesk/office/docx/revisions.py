@@ -12,7 +12,7 @@ from polydesk.office.docx.stories import Stories
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element
 
-_ID = re.compile(rb""":id\s*=\s*["']\s*(-?\d+)\s*["']""")
+_ID = re.compile(rb""":id\s*=\s*["']\s*(-?\d{1,20})\s*["']""")
 _LARGEST = 2**31 - 1
 
 

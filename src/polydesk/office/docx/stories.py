@@ -19,7 +19,9 @@ TRACKED = (
 """Local names of the elements that an edit replaces as one piece of bytes."""
 
 _STORY_KINDS = ("header", "footer", "footnotes", "endnotes", "comments")
-_ANCHOR = re.compile(r"(?P<story>[^#~]+?)/(?P<place>p\d+|t\d+(?:/r\d+(?:/c\d+)?)?)(?:~(?P<hash>[0-9a-f]{8}))?")
+_ANCHOR = re.compile(
+    r"(?P<story>[^#~]+?)/(?P<place>p[0-9]{1,9}|t[0-9]{1,9}(?:/r[0-9]{1,9}(?:/c[0-9]{1,9})?)?)(?:~(?P<hash>[0-9a-f]{8}))?"
+)
 
 
 class Stories:
@@ -214,4 +216,4 @@ def _level(place: str) -> str:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Sort key by which header2 comes before header10."""
-    return [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in re.split(r"(\d+)", name)]
+    return [(int(piece), "") if piece[:1].isdecimal() else (-1, piece) for piece in re.split(r"([0-9]{1,9})", name)]

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import W_VAL
+from polydesk.office.docx.inline import W_VAL, whole_number
 from polydesk.office.docx.stories import Stories
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element
@@ -88,8 +88,7 @@ class Styles:
 
 
 def _style(element: Element) -> Style:
-    level = _value(element, f"{W}pPr/{W}outlineLvl")
-    number = int(level) if level is not None and level.isdigit() else None
+    number = whole_number(_value(element, f"{W}pPr/{W}outlineLvl"))
     return Style(
         id=element.get(f"{W}styleId", ""),
         name=_value(element, f"{W}name") or element.get(f"{W}styleId", ""),

@@ -7,7 +7,7 @@ from copy import deepcopy
 from lxml import etree
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_VAL, paragraph_text
+from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_VAL, paragraph_text, whole_number
 from polydesk.office.docx.paragraphs import delete_paragraph, insert_after, new_paragraph
 from polydesk.office.docx.properties import base_properties, mark_paragraph, uniform_look
 from polydesk.office.docx.revisions import Revisions
@@ -97,8 +97,7 @@ def remove_row(part: XmlPart, row: Element) -> None:
 def grid_span(cell: Element) -> int:
     """How many grid columns the cell covers."""
     span = cell.find(f"{_TC_PR}/{W}gridSpan")
-    value = "1" if span is None else span.get(W_VAL, "1")
-    return int(value) if value.isdigit() and value != "0" else 1
+    return (None if span is None else whole_number(span.get(W_VAL))) or 1
 
 
 def continues_above(cell: Element) -> bool:
@@ -206,8 +205,7 @@ def _restart_merges(part: XmlPart, row: Element, below: Element) -> None:
 def _by_column(row: Element) -> dict[int, Element]:
     """The row's cells by the grid column at which they begin."""
     skipped = row.find(f"{_TR_PR}/{W}gridBefore")
-    value = "0" if skipped is None else skipped.get(W_VAL, "0")
-    column, found = int(value) if value.isdigit() else 0, dict[int, Element]()
+    column, found = (None if skipped is None else whole_number(skipped.get(W_VAL))) or 0, dict[int, Element]()
     for cell in row_cells(row):
         found[column] = cell
         column += grid_span(cell)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import W_PPR, W_RPR, Piece, pieces
+from polydesk.office.docx.inline import W_PPR, W_RPR, Piece, pieces, text_of
+from polydesk.office.docx.properties import same_xml
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import (
     clean_text,
@@ -27,8 +28,9 @@ def replace_text(paragraph: Element, new: str, revisions: Revisions, *, tracked:
 
     What has no characters (notes, drawings, fields' marks, bookmarks, comments) stays where it is.
     """
-    old = "".join(piece.text for piece in pieces(paragraph))
-    for difference in reversed(word_differences(old, clean_text(new))):
+    content = pieces(paragraph)
+    differences = word_differences(text_of(content), clean_text(new), borders=_borders(content))
+    for difference in reversed(differences):
         _replace(paragraph, difference, revisions, tracked=tracked)
 
 
@@ -54,6 +56,25 @@ def find_span(text: str, *, find: str | None, start: int | None, end: int | None
             f"characters {first} to {last} lie outside the paragraph at {at}, which has {len(text)}"
         )
     return first, last
+
+
+def _borders(content: list[Piece]) -> set[int]:
+    """Offsets where the look changes, a link, field or control begins or ends, or something without characters is."""
+    found, position = set[int](), 0
+    last: Piece | None = None
+    for piece in content:
+        if last is None or not (piece.run is last.run or _is_alike(piece.run, last.run)) or not piece.text:
+            found.add(position)
+        position += len(piece.text)
+        last = piece if piece.text else None
+    return found
+
+
+def _is_alike(run: Element, other: Element) -> bool:
+    one, two = run.find(W_RPR), other.find(W_RPR)
+    if run.getparent() is not other.getparent() or (one is None) != (two is None):
+        return False
+    return one is None or two is None or same_xml(one, two)
 
 
 def _replace(paragraph: Element, change: Replacement, revisions: Revisions, *, tracked: bool) -> None:
@@ -116,7 +137,10 @@ def _replaced_in_place(paragraph: Element, change: Replacement) -> bool:
     for piece in pieces(paragraph):
         start, end = change.start - position, change.end - position
         position += len(piece.text)
-        inside = piece.node is chosen.node if chosen is not None else 0 <= start < end <= len(piece.text)
+        inside = 0 <= start < end <= len(piece.text)
+        if chosen is not None:
+            at_border = piece.node is chosen.node and start in (0, len(piece.text))
+            inside = 0 < start < len(piece.text) or at_border
         if inside and piece.is_words and end - start < len(piece.text) and not is_marked(piece.run, paragraph):
             set_words(piece.node, piece.text[:start] + change.text + piece.text[end:])
             return True

@@ -15,6 +15,7 @@ from polydesk.copilot.proposal import Proposal
 from polydesk.core.errors import ContentFilteredError, ProviderUnavailableError, UsageError
 from polydesk.office.document import Document
 from polydesk.office.edits import InsertParagraph, ReplaceText, ReplyComment
+from polydesk.office.views import TableView
 from polydesk.providers.scripted import Answer, Scripted
 from polydesk.routing.needs import Choice
 from tests.copilot.desk import (
@@ -209,7 +210,7 @@ async def test_facts_that_go_with_a_deletion_are_told(tmp_path: Path) -> None:
 
 async def test_cells_and_rows_are_held_too(tmp_path: Path) -> None:
     view = SOURCE.view()
-    (table,) = [block for block in view.stories[0].blocks if hasattr(block, "rows")]
+    (table,) = [block for block in view.stories[0].blocks if isinstance(block, TableView)]
     cell, row = table.rows[1].cells[1].anchor, table.rows[1].anchor
     bad = edits_reply({"edit": "set_cell", "at": cell, "text": "13"})
     proposal, provider = await proposed(tmp_path, "Fix the outlook", bad, bad)

@@ -79,6 +79,8 @@ def test_units_of_unknown_languages_are_not_missed_in_translations() -> None:
         ("at least 5 of them", "no less than 5 of them", []),
         ("over \u00a35", "more than \u00a35", []),
         ("about 5, and up to 9", "around 5 to 9", ["up to"]),
+        ("over 12 months", "in 12 months", []),
+        ("over \u00a35", "\u00a35", ["over"]),
         ("over the years, about the house", "years, house", []),
     ],
 )

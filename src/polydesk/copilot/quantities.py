@@ -77,10 +77,10 @@ _HEDGES = {
     "below": "less than",
 }
 """English words that make a quantity more or less than it says, those of one meaning together."""
-_HEDGED = re.compile(
-    rf"\b({'|'.join(sorted(_HEDGES, key=len, reverse=True))})\s+(?=[\u00a3$\u20ac\u00a5]?\d|all\b|every\b|half\b|none\b)",
-    re.IGNORECASE,
-)
+_HEDGE = "|".join(sorted(_HEDGES, key=len, reverse=True))
+_HEDGED = re.compile(rf"\b({_HEDGE})\s+([\u00a3$\u20ac\u00a5]|\d|(?:all|every|half|none)\b)", re.IGNORECASE)
+_PREPOSITIONS = frozenset({"over", "above", "under", "below"})
+"""These bend a quantity for sure only before money: `over 12 months` may be `in 12 months`."""
 _SPELLED = {
     word: str(number)
     for number, words in enumerate(
@@ -125,7 +125,12 @@ def spelled(text: str) -> set[str]:
 def lost_hedges(old: str, new: str) -> list[str]:
     """What `old` says of its quantities (`nearly all`, `at least 5`) and `new` says in no words of the same meaning."""
     kept = {_HEDGES[match.group(1).lower()] for match in _HEDGED.finditer(new)}
-    found = [match.group(1) for match in _HEDGED.finditer(old) if _HEDGES[match.group(1).lower()] not in kept]
+    found = [
+        match.group(1)
+        for match in _HEDGED.finditer(old)
+        if _HEDGES[match.group(1).lower()] not in kept
+        and (match.group(1).lower() not in _PREPOSITIONS or match.group(2) in _CURRENCIES)
+    ]
     return list(dict.fromkeys(found))
 
 

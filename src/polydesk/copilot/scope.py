@@ -16,20 +16,23 @@ _ANSWER_WORD = re.compile(
 )
 _EVERYWHERE = re.compile(
     r"\b(?:throughout|everywhere|(?:whole|entire|full|complete) (?:document|report|text|file)"
-    r"|ganze[nrs]? (?:dokument|bericht|text)|\u00fcberall|partout|tout le document|todo el documento)\b",  # codespell:ignore dokument
+    r"|ganze[nrs]? (?:dokument|bericht|text)"  # codespell:ignore dokument
+    r"|\u00fcberall|partout|tout le document|todo el documento)\b",
     re.IGNORECASE,
 )
 _TRANSLATION = re.compile(r"\b(?:translat|\u00fcbersetz|tradu)|\u7ffb\u8bd1|\u7ffb\u8b6f|\u8bd1\u6210", re.IGNORECASE)
 _REMOVAL = re.compile(
-    r"\b(?:delet|remov|cut|drop|omit|eras|strik|merg|combin|join|short|tight|condens|concis|trim|reduc|summar"  # codespell:ignore delet,combin,summar
-    r"|brief|strip|simplif|restructur|reorgani|mov|split|replac|dedup|duplicat"  # codespell:ignore duplicat
-    r"|l\u00f6sch|entfern|streich|k\u00fcrz|kurz|straff|zusammen|supprim|enlev|raccourc|effac|fusion|r\u00e9dui"
-    r"|elimin|borr|quit|acort|resum|rimuov|accorc)|\u5220|\u522a|\u7f29|\u7e2e|\u7cbe\u7b80",
+    r"\b(?:delet|remov|cut|drop|omit|eras|strik|merg|combin|join|"  # codespell:ignore delet,combin
+    r"short|tight|condens|concis|trim|reduc|summar|brief|strip|simplif|"  # codespell:ignore summar
+    r"restructur|reorgani|mov|split|replac|dedup|duplicat|"  # codespell:ignore duplicat
+    r"l\u00f6sch|entfern|streich|k\u00fcrz|kurz|straff|zusammen|supprim|enlev|raccourc|effac|fusion|r\u00e9dui|"
+    r"elimin|borr|quit|acort|resum|rimuov|accorc)|\u5220|\u522a|\u7f29|\u7e2e|\u7cbe\u7b80",
     re.IGNORECASE,
 )
 _DECISION = re.compile(
-    r"\b(?:accept|reject|approv|declin|annehm|akzeptier|ablehn|verwerf|rejet|refus|acept|rechaz)",
-    re.IGNORECASE,  # codespell:ignore acept
+    r"\b(?:accept|reject|approv|declin|annehm|akzeptier|ablehn|verwerf|rejet|refus|"
+    r"acept|rechaz)",  # codespell:ignore acept
+    re.IGNORECASE,
 )
 
 

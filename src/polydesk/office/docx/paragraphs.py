@@ -228,8 +228,8 @@ def _joinable(paragraph: Element) -> Element | None:
 def _move_directly(part: XmlPart, paragraph: Element, target: Element, *, before: bool) -> None:
     if is_last(paragraph) and _joinable(paragraph) is None:
         raise UnsupportedEditError(
-            "this is the only paragraph where it stands or the last of a section, and one must remain there; insert a copy and replace this "
-            "one's text instead",
+            "this is the only paragraph where it stands or the last of a section, and one must remain there; "
+            "insert a copy and replace this one's text instead",
             part=part.name,
         )
     part.remove(paragraph)

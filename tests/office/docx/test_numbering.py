@@ -9,11 +9,22 @@ from polydesk.office.views import ParagraphView
 from tests.docx_builder import docx, p
 
 
-def level(depth: int, text: str, *, form: str = "decimal", start: str = "1", style: str = "", more: str = "") -> str:
-    link = f'<w:pStyle w:val="{style}"/>' if style else ""
+def level(
+    depth: int,
+    text: str,
+    *,
+    form: str = "decimal",
+    start: str = "1",
+    restart: str = "",
+    style: str = "",
+    legal: str = "",
+) -> str:
     return (
-        f'<w:lvl w:ilvl="{depth}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{more if "Restart" in more else ""}'
-        f'{link}{more if "isLgl" in more else ""}<w:lvlText w:val="{text}"/></w:lvl>'
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>'
+        + (f'<w:lvlRestart w:val="{restart}"/>' if restart else "")
+        + (f'<w:pStyle w:val="{style}"/>' if style else "")
+        + legal
+        + f'<w:lvlText w:val="{text}"/></w:lvl>'
     )
 
 
@@ -61,12 +72,12 @@ OUTLINE = abstract(0, level(0, "%1."), level(1, "%1.%2", form="decimal"), level(
         (abstract(0, level(0, "\uf0b7", form="bullet")) + num(1, 0), [(1, 0)], ["\u2022"]),
         (abstract(0, level(0, "\u2013", form="bullet")) + num(1, 0), [(1, 0)], ["\u2013"]),
         (
-            abstract(0, level(0, "%1", form="upperRoman"), level(1, "%1.%2", more="<w:isLgl/>")) + num(1, 0),
+            abstract(0, level(0, "%1", form="upperRoman"), level(1, "%1.%2", legal="<w:isLgl/>")) + num(1, 0),
             [(1, 0), (1, 1)],
             ["I", "1.1"],
         ),
         (
-            abstract(0, level(0, "%1"), level(1, "%2", more='<w:lvlRestart w:val="0"/>')) + num(1, 0),
+            abstract(0, level(0, "%1"), level(1, "%2", restart="0")) + num(1, 0),
             [(1, 0), (1, 1), (1, 0), (1, 1)],
             ["1", "1", "2", "2"],
         ),

@@ -186,6 +186,29 @@ async def test_wrong_anchor_is_mended_at_the_second_time(tmp_path: Path) -> None
     assert proposal.edits[0].receipt_id == proposal.calls[1].id
 
 
+async def test_good_edits_beside_a_bad_one_are_kept_at_the_second_time(tmp_path: Path) -> None:
+    reply = edits_reply(GOOD, replace("It will go on in Hull.", AT_OUTLOOK), remark="Done.")
+    proposal, _ = await proposed(tmp_path, "Fix it", reply, reply)
+    assert [one.after for one in proposal.edits] == [GOOD["text"]]
+    assert proposal.warnings[0].startswith("Some edits were left out from gpt-4.1: edit 2: the text leaves out York")
+
+
+async def test_edit_that_leans_on_a_bad_one_goes_with_it(tmp_path: Path) -> None:
+    """The first edit moves its number into the second, which has an address from nowhere."""
+    insert = {"edit": "insert_paragraph", "after": AT_SUMMARY, "text": "It is now 43 million, see evil.com."}
+    reply = edits_reply(replace("Revenue at Leeds rose by 12.5%."), insert)
+    proposal, _ = await proposed(tmp_path, "Split the summary in two", reply, reply)
+    assert proposal.edits == ()
+    assert proposal.warnings[0].startswith("No edits from gpt-4.1: edit 2: the text adds evil.com")
+
+
+async def test_conflicting_edits_at_the_second_time_are_settled_for_the_first(tmp_path: Path) -> None:
+    reply = edits_reply(GOOD, replace(GOOD["text"].replace("rose", "grew")))
+    proposal, _ = await proposed(tmp_path, "Tighten the summary", reply, reply)
+    assert [one.after for one in proposal.edits] == [GOOD["text"]]
+    assert "Left out" in proposal.warnings[-1]
+
+
 async def test_conflicting_edits_are_asked_for_again(tmp_path: Path) -> None:
     other = replace(GOOD["text"].replace("rose", "grew"))
     proposal, provider = await proposed(tmp_path, "Tighten the summary", edits_reply(GOOD, other), edits_reply(GOOD))

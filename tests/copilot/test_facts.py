@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.facts import addresses, difference, must_stay, names, numbers, ungrounded
+from polydesk.copilot.facts import addresses, difference, held, must_stay, names, numbers, ungrounded
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_the_instruction_mentions_may_go_and_come() -> None:
 
 
 def test_facts_of_the_rest_of_the_document_are_not_invented() -> None:
-    found = difference("It rose.", "It rose by 7% in Leeds.", known=["Leeds rose by 7%."])
+    found = difference("It rose.", "It rose by 7% in Leeds.", known=held(["Leeds rose by 7%."]))
     assert found.invented == ()
 
 
@@ -114,8 +114,8 @@ def test_must_stay_shows_numbers_with_currency_and_unit_in_reading_order() -> No
 
 
 def test_ungrounded_numbers_stand_in_no_source() -> None:
-    assert ungrounded("7 of 9 in Leeds", ["9 there", "three here"]) == ["7"]
-    assert ungrounded("9 in Leeds", ["9 there"], with_names=True) == ["Leeds"]
+    assert ungrounded("7 of 9 in Leeds", held(["9 there", "three here"])) == ["7"]
+    assert ungrounded("9 in Leeds", held(["9 there"]), with_names=True) == ["Leeds"]
 
 
 @given(st.text())

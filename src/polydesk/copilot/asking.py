@@ -44,6 +44,8 @@ class Question(Generic[ReplyT]):
     max_output_tokens: int
     check: Callable[[ReplyT], str | None]
     """A sentence on what is wrong, fit to be sent to the model; None when the reply holds."""
+    rescue: Callable[[ReplyT], ReplyT] | None = None
+    """The part of a second reply that holds, of one that does not; None when a reply holds as a whole or not at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,9 @@ class Reply(Generic[ReplyT]):
     """A reply that holds, or the reason why there is none."""
 
     value: ReplyT | None
-    """None when the model failed twice."""
+    """None when the model failed twice; what could be rescued of a second reply with a problem."""
     problem: str | None
-    """What was wrong with the last reply; None when it held."""
+    """What was wrong with the last reply; None when it held as a whole."""
     calls: tuple[CallReceipt, ...]
     """One or two."""
 
@@ -71,22 +73,26 @@ async def ask(question: Question[ReplyT], inference: Inference, plan: Plan) -> R
     messages = [system_message(question.system), user_message(question.user)]
     calls: list[CallReceipt] = []
     problem: str | None = None
-    for _ in range(2):
+    rescued: ReplyT | None = None
+    for asked_before in (False, True):
         answer = await inference.send(_builder(question, tuple(messages)), plan=plan, purpose=question.purpose)
         calls.append(answer.receipt)
         if answer.response.finish_reason == "content_filter":
             return Reply(value=None, problem=_refusal(answer.response), calls=tuple(calls))
         try:
             value = _decoded(answer.response.text, question, finished=answer.response.finish_reason != "length")
+            problem = question.check(value)
+            if problem is None:
+                return Reply(value=value, problem=None, calls=tuple(calls))
+            if asked_before and question.rescue is not None:
+                rescued = question.rescue(value)
         except ReplyError as error:
             problem = error.problem
-        else:
-            return Reply(value=value, problem=None, calls=tuple(calls))
         messages += [
             Message(role="assistant", parts=(TextPart(text=answer.response.text or "(nothing)"),)),
             user_message(f"That does not hold: {problem} Answer again in the same form."),
         ]
-    return Reply(value=None, problem=problem, calls=tuple(calls))
+    return Reply(value=rescued, problem=problem, calls=tuple(calls))
 
 
 def _refusal(response: ModelResponse) -> str:
@@ -129,18 +135,14 @@ def _schema_for(card: ModelCard, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decoded(text: str, question: Question[ReplyT], *, finished: bool) -> ReplyT:
-    """The checked reply. Raises ReplyError with the problem."""
+    """The reply as a value, not yet checked. Raises ReplyError with the problem."""
     if not finished:
         raise ReplyError("the reply is too long", reply=text, problem="the reply did not end; keep it shorter.")
     try:
-        value = msgspec.json.decode(_without_fence(text), type=question.reply)
+        return msgspec.json.decode(_without_fence(text), type=question.reply)
     except msgspec.DecodeError as exc:
         problem = f"the reply is not the JSON asked for ({exc}); it began {text[:_EXCERPT]!r}."
         raise ReplyError(problem, reply=text, problem=problem) from exc
-    problem = question.check(value)
-    if problem is not None:
-        raise ReplyError(problem, reply=text, problem=problem)
-    return value
 
 
 def _without_fence(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 import msgspec
 
 from polydesk.copilot.edit_task import EditTask
-from polydesk.copilot.facts import Difference, addresses, difference, ungrounded, without_addresses
+from polydesk.copilot.facts import Difference, Held, addresses, difference, held, ungrounded, without_addresses
 from polydesk.copilot.quantities import changed_units
 from polydesk.copilot.scope import in_scope
 from polydesk.office.edits import (
@@ -37,11 +37,11 @@ class EditLimits:
 
     task: EditTask
 
-    def doubts(self, edits: Sequence[Edit]) -> list[str]:
-        """What is wrong with `edits`, each sentence naming the edit by its number; empty when nothing is."""
+    def doubts(self, edits: Sequence[Edit]) -> list[tuple[int, str]]:
+        """What is wrong with `edits`: the position of each that does not hold, from 0, and why."""
         words = [self.words(edit) for edit in edits]
         return [
-            f"edit {number + 1}: {problem}"
+            (number, problem)
             for number, edit in enumerate(edits)
             for problem in self._doubts(edit, words[number], [new for _, new in words if new is not None])
         ]
@@ -74,7 +74,7 @@ class EditLimits:
         words = [self.words(edit) for edit in edits]
         kept = [new for _, new in words if new is not None]
         gone = [old for old, new in words if old is not None and not new]
-        return list(dict.fromkeys(fact for text in gone for fact in ungrounded(text, kept, with_names=True)))
+        return list(dict.fromkeys(fact for text in gone for fact in ungrounded(text, held(kept), with_names=True)))
 
     def _doubts(self, edit: Edit, words: tuple[str | None, str | None], all_new: Sequence[str]) -> Iterator[str]:
         yield from self._out_of_scope(edit)
@@ -88,7 +88,7 @@ class EditLimits:
             case InsertParagraph() | InsertRow() | AddComment() | ReplyComment() | SetCell() | ReplaceText() if after:
                 # Numbers of the comment may be repeated; its addresses not, for whoever comments does not decide
                 # where an answer leads.
-                numbers = ungrounded(without_addresses(after), [*self._known, before or ""])
+                numbers = ungrounded(without_addresses(after), held([before or ""]) | self._known)
                 links = [link for link in addresses(after) if ungrounded(link, self._known)]
                 if numbers or links:
                     yield f"{Difference(lost=(), invented=(*numbers, *links)).sentence()}."
@@ -142,9 +142,9 @@ class EditLimits:
         return allowed
 
     @cached_property
-    def _known(self) -> list[str]:
+    def _known(self) -> Held:
         """Where facts may come from: the document and the instruction, comments excepted."""
-        return [self.task.instruction, *(passage.text for passage in self.task.passages)]
+        return held([self.task.instruction, *(passage.text for passage in self.task.passages)])
 
     @cached_property
     def _texts(self) -> dict[str, str]:

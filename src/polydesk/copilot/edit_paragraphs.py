@@ -8,7 +8,7 @@ import msgspec
 
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
-from polydesk.copilot.facts import addresses, difference, must_stay, ungrounded, without_addresses
+from polydesk.copilot.facts import addresses, difference, held, must_stay, ungrounded, without_addresses
 from polydesk.copilot.fitting import fitted, is_prose, is_quotation, is_something_else
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
@@ -130,8 +130,8 @@ class ParagraphEditor:
                 return "the answer only repeats the comment."
             if not any(_flat(reply.quote) in _flat(source) for source in sources):
                 return "the quote is not in the passages; copy it word for word."
-            invented = ungrounded(without_addresses(reply.answer), [reply.quote, comment.text, comment.quote])
-            invented += [link for link in addresses(reply.answer) if ungrounded(link, [reply.quote])]
+            invented = ungrounded(without_addresses(reply.answer), held([reply.quote, comment.text, comment.quote]))
+            invented += [link for link in addresses(reply.answer) if ungrounded(link, held([reply.quote]))]
             return f"the quote does not hold {', '.join(invented)}." if invented else None
 
         lines = "\n".join(f"- {source}" for source in sources)

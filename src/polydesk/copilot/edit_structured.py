@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import msgspec
@@ -38,14 +39,14 @@ class _Edits(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StructuredEditor:
     """Carries out one task with the models of one plan."""
 
     task: EditTask
     plan: Plan
 
-    @property
+    @cached_property
     def _limits(self) -> EditLimits:
         return EditLimits(self.task)
 
@@ -58,8 +59,10 @@ class StructuredEditor:
             self.task.progress(Progress(text=text, done=done, total=len(batches)))
             reply = await ask(self._question(batch, whole=len(batches) == 1), self.task.inference, self.plan)
             found.calls += reply.calls
+            if reply.problem is not None:
+                what = "Some edits were left out" if reply.value is not None and reply.value.edits else "No edits"
+                found.warnings.append(f"{what} from {reply.model}: {reply.problem}")
             if reply.value is None:
-                found.warnings.append(f"No edits from {reply.model}: {reply.problem}")
                 continue
             if reply.value.remark.strip():
                 found.warnings.append(f"{reply.model} remarks: {reply.value.remark.strip()}")
@@ -93,10 +96,11 @@ class StructuredEditor:
             schema=edits_reply_schema(),
             max_output_tokens=_MAX_ANSWER_TOKENS,
             check=self._problem,
+            rescue=self._without_bad_edits,
         )
 
     def _shown(self, batch: Sequence[Passage], *, whole: bool) -> str:
-        lines = [f"Styles: {', '.join(self.task.view.styles)}", "<document>"]
+        lines: list[str] = []
         if not whole:
             headings = [f"{p.label or ''} {p.text}".strip() for p in self.task.passages if p.is_heading]
             lines.append("This is one part of a longer document with the headings: " + " | ".join(headings))
@@ -106,18 +110,27 @@ class StructuredEditor:
         lines += [
             f"[change {item.id}] {item.kind} by {item.author}: {item.text}" for item in self.task.view.changes if whole
         ]
-        return "\n".join([*lines, "</document>"])
+        shown = "\n".join([f"Styles: {', '.join(self.task.view.styles)}", *lines])
+        return f"<document>\n{_quoted(shown)}\n</document>"
 
     def _problem(self, reply: _Edits) -> str | None:
         """Everything that is wrong with a reply, in one text for the model."""
-        problems = [
-            f"edit {problem.index + 1}: {_first_sentence(problem.error)}"
-            for problem in self.task.document.check(reply.edits)
-        ]
+        problems = [f"edit {index + 1}: {problem}" for index, problem in self._bad_edits(reply.edits)]
         if not problems and reply.edits:
-            problems += self._conflicts(reply.edits)
-        problems += self._limits.doubts(reply.edits)
+            problems = self._conflicts(reply.edits)
         return " ".join(problems) or None
+
+    def _bad_edits(self, edits: Sequence[Edit]) -> list[tuple[int, str]]:
+        """Positions of the edits that do not hold, from 0, each with what is wrong."""
+        unable = [(problem.index, _first_sentence(problem.error)) for problem in self.task.document.check(edits)]
+        return [*unable, *self._limits.doubts(edits)]
+
+    def _without_bad_edits(self, reply: _Edits) -> _Edits:
+        """The reply with the edits that hold also without the others; conflicts are settled when all are tried."""
+        edits = reply.edits
+        while bad := {index for index, _ in self._bad_edits(edits)}:
+            edits = [edit for index, edit in enumerate(edits) if index not in bad]
+        return _Edits(edits=edits, remark=reply.remark)
 
     def _conflicts(self, edits: Sequence[Edit]) -> list[str]:
         try:
@@ -188,14 +201,14 @@ def _line(passage: Passage) -> str:
     kind = "#" * max(1, passage.level or 0) + " " if passage.is_heading else ""
     place = f" (cell {passage.cell})" if passage.cell else "" if passage.story == "body" else f" ({passage.story})"
     label = f"{passage.label} " if passage.label else ""
-    return f"[{passage.anchor}]{place} {kind}{label}{_quoted(passage.text)}"
+    return f"[{passage.anchor}]{place} {kind}{label}{passage.text}"
 
 
 def _comment_line(comment: CommentView) -> str:
     state = "resolved, " if comment.resolved else ""
     parent = f"answers {comment.parent}, " if comment.parent else ""
     place = f"at {comment.anchor} on \u201c{comment.quote}\u201d"
-    return f"[{comment.id}] {parent}{state}{place} by {_quoted(comment.author)}: {_quoted(comment.text)}"
+    return f"[{comment.id}] {parent}{state}{place} by {comment.author}: {comment.text}"
 
 
 def _quoted(text: str) -> str:

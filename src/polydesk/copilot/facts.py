@@ -45,26 +45,64 @@ class Difference:
         return "; ".join(pieces)
 
 
-def difference(
-    old: str, new: str, *, known: Iterable[str] = (), asked: str = "", with_names: bool = True
-) -> Difference:
-    """What `new` lost of the facts of `old`, and what it states that neither `old` nor a text of `known` does.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The facts that some texts hold, gathered once to be asked often."""
+
+    texts: tuple[str, ...] = ()
+    addresses: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    """Readings of the numbers, those written in words included."""
+    words: frozenset[str] = frozenset()
+
+    def __or__(self, other: Held) -> Held:
+        """What either holds."""
+        return Held(
+            texts=self.texts + other.texts,
+            addresses=self.addresses | other.addresses,
+            numbers=self.numbers | other.numbers,
+            words=self.words | other.words,
+        )
+
+
+_NOTHING = Held()
+
+
+def held(texts: Iterable[str]) -> Held:
+    """The facts that `texts` hold."""
+    texts = tuple(texts)
+    digits = {reading for text in texts for number in numbers(text) for reading in readings(number)}
+    return Held(
+        texts=texts,
+        addresses=frozenset(address.lower() for text in texts for address in addresses(text)),
+        numbers=frozenset(digits.union(*(spelled(text) for text in texts))),
+        words=frozenset(_bare(word) for text in texts for word in _WORD.findall(text)),
+    )
+
+
+def difference(old: str, new: str, *, known: Held = _NOTHING, asked: str = "", with_names: bool = True) -> Difference:
+    """What `new` lost of the facts of `old`, and what it states that neither `old` nor `known` holds.
 
     A number counts as kept when it is written otherwise (`1,200` and `1200`, `three` and `3`). `asked` is the
     instruction: what it mentions may go and may come. Without `with_names` only digits and addresses are compared, as
     for a translation.
     """
-    sources = [old, asked, *known]
     said = [*_lost_quotations(old, new), *lost_hedges(old, new)] if with_names else []
     return Difference(
-        lost=(*_missing(old, [new, asked], with_names=with_names), *said),
-        invented=tuple(_missing(new, sources, with_names=with_names)),
+        lost=(*ungrounded(old, held([new, asked]), with_names=with_names), *said),
+        invented=tuple(ungrounded(new, held([old, asked]) | known, with_names=with_names)),
     )
 
 
-def ungrounded(text: str, sources: Iterable[str], *, with_names: bool = False) -> list[str]:
+def ungrounded(text: str, sources: Held, *, with_names: bool = False) -> list[str]:
     """Numbers and addresses of `text`, and names if asked, that no source holds, as `text` writes them."""
-    return _missing(text, list(sources), with_names=with_names)
+    found = [address for address in addresses(text) if address.lower() not in sources.addresses]
+    counted = counts(text) if with_names else []
+    found += [number for number in [*numbers(text), *counted] if not readings(number) & sources.numbers]
+    if with_names:
+        strange = [name for name in names(text) if _bare(name) not in sources.words]
+        found += [name for name in strange if not _is_inside(name, sources.texts)]
+    return found
 
 
 def must_stay(text: str, *, with_names: bool = True) -> list[str]:
@@ -96,20 +134,6 @@ def names(text: str) -> list[str]:
     if len(inside) >= 8 and len(capitals) > _CAPITALISED_LANGUAGE * len(inside):
         capitals = [word for word in capitals if len(word) > 1 and word.isupper()]
     return list(dict.fromkeys(_POSSESSIVE.sub("", word) for word in capitals if word != "I"))
-
-
-def _missing(text: str, sources: list[str], *, with_names: bool) -> list[str]:
-    """The facts of `text` that no source holds."""
-    held_addresses = {address.lower() for source in sources for address in addresses(source)}
-    found = [address for address in addresses(text) if address.lower() not in held_addresses]
-    held = {reading for source in sources for number in numbers(source) for reading in readings(number)}
-    held |= {reading for source in sources for reading in spelled(source)}
-    counted = counts(text) if with_names else []
-    found += [number for number in [*numbers(text), *counted] if not readings(number) & held]
-    if with_names:
-        words = {_bare(word) for source in sources for word in _WORD.findall(source)}
-        found += [name for name in names(text) if _bare(name) not in words and not _is_inside(name, sources)]
-    return found
 
 
 def _lost_quotations(old: str, new: str) -> list[str]:

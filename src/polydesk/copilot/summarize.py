@@ -9,7 +9,7 @@ import msgspec
 
 from polydesk.catalog.card import ModelCard
 from polydesk.copilot.asking import Question, Reply, ask, prompt
-from polydesk.copilot.facts import ungrounded
+from polydesk.copilot.facts import held, ungrounded
 from polydesk.copilot.passages import passages
 from polydesk.copilot.progress import OnProgress, Progress, no_progress
 from polydesk.core.errors import ReplyError, UsageError
@@ -111,7 +111,7 @@ class _Summarizer:
         def check(reply: _Sentences) -> str | None:
             if not any(sentence.strip() for sentence in reply.sentences):
                 return "there is no sentence."
-            invented = ungrounded(" ".join(reply.sentences), self.texts)
+            invented = ungrounded(" ".join(reply.sentences), held(self.texts))
             return f"the passages do not hold {', '.join(invented)}." if invented else None
 
         question = Question(

@@ -182,6 +182,17 @@ async def test_edit_that_no_file_can_hold_is_left_out_and_told(tmp_path: Path) -
     assert "U+0001" in proposal.warnings[0]
 
 
+async def test_correction_that_drops_words_is_refused(tmp_path: Path) -> None:
+    source = document("The budget were discuzed at length today.")
+    reply = json.dumps({"text": "The budget was long today."})
+    good = json.dumps({"text": "The budget was discussed at length today."})
+    provider = Scripted([reply, good])
+    proposal = await proposed(tmp_path, source, "Fix the grammar", provider)
+    assert "drops discuzed, length" in said(provider.requests[1], -1)
+    assert said(provider.requests[0], 0).startswith("You correct business documents.")
+    assert [one.after for one in proposal.edits] == ["The budget was discussed at length today."]
+
+
 async def test_translation_takes_headings_cells_and_single_words(tmp_path: Path) -> None:
     german = {"Costs": "Kosten", "Leeds": "Leeds", "They fell by 3%.": "Diese fielen um 3 %."}
     source = document(heading("Costs"), "They fell by 3%.", tbl(["Leeds", "12"]))

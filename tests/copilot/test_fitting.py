@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.fitting import fitted, is_prose, is_quotation, is_something_else
+from polydesk.copilot.fitting import dropped_words, fitted, is_prose, is_quotation, is_something_else
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,15 @@ def test_text_about_something_else_is_told_apart(new: str, expected: bool) -> No
         "Make it festive with holly and tinsel",
     ]
     assert is_something_else(new, sources) is expected
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        ("The meeting was planned and then cancelled by Brandt.", []),
+        ("The meeting was cancelled by Brandt.", ["plannd"]),
+        ("It was planned and then cancelled.", ["meetting", "Brandt"]),
+    ],
+)
+def test_correction_drops_no_longer_word(new: str, expected: list[str]) -> None:
+    assert dropped_words("The meetting were plannd and then canceled by Brandt.", new) == expected

@@ -72,6 +72,10 @@ def test_without_comments_no_clause_is_about_them() -> None:
         ("Translate the report to German", {"translates"}),
         ("\u00dcbersetze den Bericht", {"translates"}),
         ("\u628a\u62a5\u544a\u7ffb\u8bd1\u6210\u82f1\u6587", {"translates"}),
+        ("Fix the grammar", {"corrects"}),
+        ("Korrigiere die Rechtschreibung", {"corrects"}),
+        ("Fix the typos and shorten it", {"removes"}),
+        ("Correct the grammar and make it more formal", set[str]()),
         ("Remove the last paragraph", {"removes"}),
         ("Tighten the outlook", {"removes"}),
         ("K\u00fcrze den Bericht", {"removes"}),
@@ -83,7 +87,7 @@ def test_without_comments_no_clause_is_about_them() -> None:
 )
 def test_instruction_permits_no_more_than_it_says(instruction: str, wishes: set[str]) -> None:
     found = scope(instruction)
-    flags = ("translates", "removes", "decides_changes", "mentions_comments")
+    flags = ("translates", "removes", "decides_changes", "mentions_comments", "corrects")
     assert {name for name in flags if getattr(found, name)} == wishes
 
 

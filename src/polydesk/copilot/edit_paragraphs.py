@@ -9,7 +9,7 @@ import msgspec
 from polydesk.copilot.asking import Question, ask, prompt
 from polydesk.copilot.edit_task import EditTask, Findings
 from polydesk.copilot.facts import addresses, difference, held, must_stay, ungrounded, without_addresses
-from polydesk.copilot.fitting import fitted, is_prose, is_quotation, is_something_else
+from polydesk.copilot.fitting import dropped_words, fitted, is_prose, is_quotation, is_something_else
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
@@ -90,6 +90,13 @@ class ParagraphEditor:
             return is_prose(text, any_length=True)
         return is_prose(text) and not is_quotation(text)
 
+    @property
+    def _prompt(self) -> str:
+        scope = self.task.scope
+        if scope.translates:
+            return "translate_sentence"
+        return "correct_sentence" if scope.corrects else "rewrite_sentence"
+
     def _sentence_question(self, sentence: str) -> Question[_Text]:
         def check(reply: _Text) -> str | None:
             return rewriting_problem(sentence, reply.text, self.task.instruction, self.task.scope)
@@ -98,7 +105,7 @@ class ParagraphEditor:
         facts = "; ".join(must_stay(sentence, with_names=not translates)) or "nothing in particular"
         return Question(
             purpose="edit.sentence",
-            system=prompt("translate_sentence" if translates else "rewrite_sentence"),
+            system=prompt(self._prompt),
             user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}\nMust stay: {facts}",
             reply=_Text,
             schema=_object_schema("text"),
@@ -160,7 +167,8 @@ def rewriting_problem(old: str, new: str, instruction: str, scope: Scope) -> str
         return f"the text has changed the unit of {', '.join(units)}."
     if not scope.translates and is_something_else(new, [old, instruction]):
         return "the text is about something else."
-    return None
+    dropped = dropped_words(old, new) if scope.corrects else []
+    return f"the text drops {', '.join(dropped)}; correct mistakes and leave every other word." if dropped else None
 
 
 def _object_schema(*names: str) -> dict[str, object]:

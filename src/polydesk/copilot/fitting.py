@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 _QUOTES = str.maketrans({"'": "\u2019"})
 _ENDING = re.compile(r"[.!?:;,\u2026\u3002\uff01\uff1f\uff1a]*$")
@@ -13,6 +14,9 @@ _STEM = 4
 _FEWEST_STEMS = 4
 _SHARED = 0.15
 """A rewriting shares more of its longer words than this with what it rewrites, even a very formal one."""
+_LONG = 5
+_ALIKE = 0.7
+"""Share of letters in common, as in `budgett` and `budget`."""
 _SYMBOL = re.compile(r"[{}();=<>*+\[\]|\\_]")
 _SYMBOLS_OF_CODE = 0.06
 """Share of such signs above which a line is taken to be code or a formula."""
@@ -47,6 +51,13 @@ def is_something_else(new: str, sources: Iterable[str]) -> bool:
     stems = _stems(new)
     known = {stem for source in sources for stem in _stems(source)}
     return len(stems) >= _FEWEST_STEMS and len(stems & known) < _SHARED * len(stems)
+
+
+def dropped_words(old: str, new: str) -> list[str]:
+    """The longer words of `old` of which `new` has no spelling that is at all alike: a correction drops none."""
+    kept = _WORD.findall(new.lower())
+    words = [word for word in _WORD.findall(old) if len(word) >= _LONG]
+    return [word for word in words if not get_close_matches(word.lower(), kept, n=1, cutoff=_ALIKE)]
 
 
 def _stems(text: str) -> set[str]:

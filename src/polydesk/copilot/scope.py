@@ -29,6 +29,16 @@ _REMOVAL = re.compile(
     r"elimin|borr|quit|acort|resum|rimuov|accorc)|\u5220|\u522a|\u7f29|\u7e2e|\u7cbe\u7b80",
     re.IGNORECASE,
 )
+_CORRECTION = re.compile(
+    r"\b(?:grammar|spelling|typos?|misspell|proofread|punctuation|correct(?:ions?)?\b|rechtschreib|grammati|tippfehler"
+    r"|korrigier|orthograph|corrig|ortograf|ortogr\u00e1f|gram\u00e1tic)",
+    re.IGNORECASE,
+)
+_STYLE = re.compile(
+    r"\b(?:rewrit|rephras|formal|friendl|polite|tone|style|clear|fluen|improv|polish|readab|plain|umschreib|verbesser"
+    r"|reformul|am\u00e9lior|mejor)",
+    re.IGNORECASE,
+)
 _DECISION = re.compile(
     r"\b(?:accept|reject|approv|declin|annehm|akzeptier|ablehn|verwerf|rejet|refus|"
     r"acept|rechaz)",  # codespell:ignore acept
@@ -52,6 +62,8 @@ class Scope:
     """Whether the instruction speaks of comments at all, so that some may be made or resolved."""
     translates: bool = False
     """Whether words are to come in another language, so that names and lengths say little."""
+    corrects: bool = False
+    """Whether mistakes alone are to be mended, so that every word stays in its right spelling."""
     removes: bool = False
     """Whether whole paragraphs may go."""
     decides_changes: bool = False
@@ -78,6 +90,7 @@ def read_scope(instruction: str, passages: Sequence[Passage], comments: Sequence
         answer_comments=bool(about_comments),
         mentions_comments=_COMMENT_WORD.search(instruction) is not None,
         translates=_TRANSLATION.search(instruction) is not None,
+        corrects=_is_correction(instruction),
         removes=_REMOVAL.search(instruction) is not None,
         decides_changes=_DECISION.search(instruction) is not None,
     )
@@ -115,6 +128,12 @@ def _words_part(instruction: str, about_comments: Sequence[str], rest: Sequence[
     if not about_comments:
         return instruction.strip().rstrip(".")
     return " and ".join(rest).rstrip(".") if rest else None
+
+
+def _is_correction(instruction: str) -> bool:
+    """Whether mistakes are to be mended and nothing else is asked for that would change the words."""
+    others = (_REMOVAL, _TRANSLATION, _STYLE)
+    return _CORRECTION.search(instruction) is not None and not any(other.search(instruction) for other in others)
 
 
 def _asks_for_answers(clause: str) -> bool:

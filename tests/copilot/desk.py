@@ -93,7 +93,7 @@ def rewriter(rewrite: Callable[[str], str], answer: Mapping[str, str] | None = N
         asked = said(request)
         if asked.startswith("Passages:"):
             return json.dumps(answer or {"quote": "", "answer": "The document does not say so."})
-        sentence = asked.partition("Text: ")[2].rpartition("\nMust stay:")[0]
+        sentence = asked.partition("Text: ")[2].partition("\nMust stay:")[0]
         return json.dumps({"text": rewrite(sentence)})
 
     return Scripted(script)

@@ -44,6 +44,15 @@ async def test_sentences_are_rewritten_one_by_one_and_joined_as_they_stood(tmp_p
     assert [request.max_output_tokens for request in provider.requests] == [len(text) + 100 for text in sentences]
 
 
+async def test_facts_that_must_stay_are_shown_where_there_are_some(tmp_path: Path) -> None:
+    provider = rewriter(lambda text: text)
+    await proposed(tmp_path, document("It rose by 12% in Leeds. All else is as it was."), "Fix it", provider)
+    assert [said(request) for request in provider.requests] == [
+        "Instruction: Fix it\nText: It rose by 12% in Leeds.\nMust stay: 12%; Leeds",
+        "Instruction: Fix it\nText: All else is as it was.",
+    ]
+
+
 async def test_unchanged_sentences_make_no_edit_and_no_claim(tmp_path: Path) -> None:
     proposal = await proposed(tmp_path, document("All is well and stays so."), "Fix it", rewriter(lambda text: text))
     assert (proposal.edits, proposal.checks, proposal.warnings) == ((), (), ())

@@ -101,12 +101,13 @@ class ParagraphEditor:
         def check(reply: _Text) -> str | None:
             return rewriting_problem(sentence, reply.text, self.task.instruction, self.task.scope)
 
-        translates = self.task.scope.translates
-        facts = "; ".join(must_stay(sentence, with_names=not translates)) or "nothing in particular"
+        facts = "; ".join(must_stay(sentence, with_names=not self.task.scope.translates))
+        # Without facts the line is left out: small models take a remark in its place over into their text.
+        stay = f"\nMust stay: {facts}" if facts else ""
         return Question(
             purpose="edit.sentence",
             system=prompt(self._prompt),
-            user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}\nMust stay: {facts}",
+            user=f"Instruction: {self.task.scope.rewrite}\nText: {sentence}{stay}",
             reply=_Text,
             schema=_object_schema("text"),
             max_output_tokens=len(sentence) + 100,

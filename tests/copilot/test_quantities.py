@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polydesk.copilot.quantities import changed_units, lost_hedges, readings, with_numbers
+from polydesk.copilot.quantities import changed_units, lost_hedges, readings, spelled_as_before, with_numbers
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,17 @@ def test_thousands_may_be_marked_in_any_way(number: int) -> None:
 @given(st.text(alphabet="0123456789,. %m\u00a3$to "))
 def test_text_has_the_units_of_itself(text: str) -> None:
     assert changed_units(text, text) == []
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "expected"),
+    [
+        ("a loan of \u00a310 million", "the loan facility of \u00a310.0 million", "a loan of \u00a310.0 million"),
+        ("1200 units", "of 1,200 units", "1,200 units"),
+        ("10 of 10.0", "10 of 10.0", "10 of 10.0"),
+        ("7 units", "of 8 units", "7 units"),
+        ("3 reasons", "three reasons", "3 reasons"),
+    ],
+)
+def test_numbers_are_written_as_they_were(new: str, old: str, expected: str) -> None:
+    assert spelled_as_before(new, old) == expected

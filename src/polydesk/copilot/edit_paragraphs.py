@@ -13,7 +13,7 @@ from polydesk.copilot.fitting import dropped_words, fitted, is_prose, is_quotati
 from polydesk.copilot.passages import Passage, most_alike
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
-from polydesk.copilot.quantities import changed_units
+from polydesk.copilot.quantities import changed_units, spelled_as_before
 from polydesk.copilot.scope import Scope, in_scope, open_threads
 from polydesk.copilot.sentences import split_sentences
 from polydesk.core.receipts import ReceiptId
@@ -77,13 +77,17 @@ class ParagraphEditor:
             found.calls += reply.calls
             if reply.value is None:
                 found.warnings.append(f"Left as it was, \u201c{_excerpt(pieces[index])}\u201d: {reply.problem}")
-            elif (text := fitted(reply.value.text, pieces[index])) != pieces[index]:
+            elif (text := self._fitted(reply.value.text, pieces[index])) != pieces[index]:
                 pieces[index] = text
                 receipt = reply.calls[-1].id
         new = "".join(pieces)
         if receipt is not None:
             edit = ReplaceText(at=passage.anchor, text=new)
             found.edits.append(ProposedEdit(edit=edit, receipt_id=receipt, before=passage.text, after=new))
+
+    def _fitted(self, new: str, old: str) -> str:
+        text = fitted(new, old)
+        return text if self.task.scope.translates else spelled_as_before(text, old)
 
     def _is_worth_asking(self, text: str) -> bool:
         if self.task.scope.translates:

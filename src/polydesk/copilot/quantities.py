@@ -151,6 +151,17 @@ def readings(number: str) -> set[str]:
     return {_plain(digits.replace(",", "."))}
 
 
+def spelled_as_before(new: str, old: str) -> str:
+    """`new` with each number in digits written as `old` writes the same one: `10.0`, and not `10`."""
+    written = mentions(old)
+
+    def before(match: re.Match[str]) -> str:
+        alike = [number for number in written if readings(number) & readings(match.group())]
+        return match.group() if match.group() in alike or len(set(alike)) != 1 else alike[0]
+
+    return _NUMBER.sub(before, new)
+
+
 def with_numbers(text: str) -> list[tuple[int, str]]:
     """Each number of `text` with its currency and unit as written, and where it begins."""
     return [(match.start(), match.group().strip()) for match in _QUANTITY.finditer(text)]

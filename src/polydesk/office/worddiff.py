@@ -10,7 +10,7 @@ from rapidfuzz.distance import LCSseq
 
 _WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # Chinese and Japanese have no spaces: each character is a word
-    r"|\d+(?:[.,:/]\d+)*%?|[^\W_]+(?:['\u2019-][^\W_]+)*|\s|_|[^\w\s]"
+    r"|[\u00a3$\u20ac\u00a5]?\d+(?:[.,:/]\d+)*%?|[^\W_]+(?:['\u2019-][^\W_]+)*|\s|_|[^\w\s]"
 )
 
 

@@ -47,7 +47,9 @@ def _is_nothing(node: etree._Element) -> bool:
 def _canonical(element: etree._Element) -> str:
     copy = etree.fromstring(etree.tostring(element, with_tail=False))
     for change in list(copy.iter(f"{W}rPrChange", f"{W}pPrChange")):
-        change.getparent().remove(change)
+        holder = change.getparent()
+        assert holder is not None
+        holder.remove(change)
     for node in copy.iter():
         node.text, node.tail = (node.text or "").strip() or None, None
     if not len(copy):

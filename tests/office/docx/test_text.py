@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_characters_that_no_file_can_hold_are_refused(character: str) -> None:
         ({"start": 0, "end": 99}, "lie outside"),
     ],
 )
-def test_spans_that_name_no_words_are_refused(span: dict[str, object], problem: str) -> None:
+def test_spans_that_name_no_words_are_refused(span: dict[str, Any], problem: str) -> None:
     with pytest.raises(UnsupportedEditError, match=problem):
         replaced(p("one two"), "x", **span)
 

@@ -72,7 +72,7 @@ def cases(view: DocumentView, places: int) -> list[Case]:
     paragraphs = [at for story in view.stories for at in _paragraphs(story, story.blocks)]
     rows = [(story, row) for story in view.stories for row in _rows(story.blocks)]
     worded = [at for at in paragraphs if len(at.paragraph.text.split()) > 1]
-    body = [at for at in paragraphs if at.story.kind in ("body", "footnote", "endnote")]
+    body = [at for at in paragraphs if at.story.kind == "body"]
     changes = [(verdict, change) for change in view.changes for verdict in (AcceptChange, RejectChange)]
     part_of_story = {_story_name(at.paragraph.anchor): at.story.part for at in paragraphs}
     made: list[Case] = []

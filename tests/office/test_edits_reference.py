@@ -154,6 +154,14 @@ CONFLICTS: list[tuple[str, list[dict[str, Any]], type[OfficeError] | None]] = [
         EditConflictError,
     ),
     (
+        "a tracked and a direct replacement in one paragraph",
+        [
+            {"edit": "replace_text", "at": "body/p1", "find": "One", "text": "1"},
+            {"edit": "replace_text", "at": "body/p1", "find": "three", "text": "3", "tracked": False},
+        ],
+        EditConflictError,
+    ),
+    (
         "two of delete and move for the same paragraph",
         [
             {"edit": "delete_paragraph", "at": "body/p1"},

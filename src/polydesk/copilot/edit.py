@@ -27,8 +27,8 @@ from polydesk.office.document import Document
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 
-_ANSWER_TOKENS = 1_000
-_PROMPT_TOKENS = 1_500
+_ANSWER_TOKENS = 600
+_PROMPT_TOKENS = 1_200
 _EXCERPT = 60
 _FACTS = (
     "No number, name or address was lost but with what is deleted, and none came that neither document nor instruction "

@@ -107,6 +107,7 @@ class _Planner:
         self._revisions = revisions
         self._styles = Styles(stories)
         self._words: dict[Element, _Step] = {}
+        self._word_tracking: dict[Element, bool] = {}
         self._spans: dict[Element, list[tuple[int, int, str]]] = {}
         self._gone: dict[Element, int] = {}
         self._last_after: dict[Element, Element] = {}
@@ -179,11 +180,15 @@ class _Planner:
                 f"another edit of the list replaces some of the same words at {edit.at}", part=part.name
             )
         spans.append((start, end, clean_text(edit.text)))
+        tracked = self._tracked(edit.tracked)
+        if self._word_tracking.setdefault(paragraph, tracked) is not tracked:
+            raise EditConflictError(
+                f"another edit of the list replaces words at {edit.at} with another choice of tracked", part=part.name
+            )
         step = self._words.get(paragraph)
         if step is not None:
             step.edits.append(index)
             return None
-        tracked = self._tracked(edit.tracked)
 
         def make() -> None:
             new = _with_spans(text, self._spans[paragraph])

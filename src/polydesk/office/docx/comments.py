@@ -74,10 +74,11 @@ def add_comment(
     styles: Styles,
 ) -> str:
     """Comment on characters `span` of the paragraph and return the comment's id."""
-    if part.name != stories.main_part and not stories.name_of(part.name).startswith(("footnotes", "endnotes")):
-        raise UnsupportedEditError(
-            f"Word allows no comments in {stories.name_of(part.name)}; comment in the body", part=part.name
-        )
+    in_box = next(paragraph.iterancestors(f"{W}txbxContent"), None) is not None
+    if part.name != stories.main_part or in_box:
+        # Word offers none in headers, footers and text boxes, and LibreOffice 7.4 opens no file with one in a note.
+        where = "a text box" if in_box else stories.name_of(part.name)
+        raise UnsupportedEditError(f"there can be no comments in {where}; comment in the body", part=part.name)
     comment = _append_comment(stories, text, revisions, styles)
     part.touch(paragraph)
     _mark_span(paragraph, span, comment.get(W_ID, ""), styles)

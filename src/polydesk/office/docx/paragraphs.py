@@ -104,11 +104,10 @@ def delete_paragraph(part: XmlPart, paragraph: Element, revisions: Revisions, *,
             "Replace its text instead",
             part=part.name,
         )
-    before = _joinable(paragraph) if is_last(paragraph) else None
     if tracked:
-        _mark_deleted(part, paragraph, before, revisions)
+        _mark_deleted(part, paragraph, revisions)
     else:
-        _remove(part, paragraph, before)
+        _remove(part, paragraph, _joinable(paragraph) if is_last(paragraph) else None)
 
 
 def set_style(part: XmlPart, paragraph: Element, style: Style, revisions: Revisions, *, tracked: bool) -> None:
@@ -164,17 +163,32 @@ def _live_runs(paragraph: Element) -> list[Element]:
     return found
 
 
-def _mark_deleted(part: XmlPart, paragraph: Element, before: Element | None, revisions: Revisions) -> None:
+def _mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> None:
     part.touch(paragraph)
     wrap(_live_runs(paragraph), "del", revisions)
-    if not is_last(paragraph):
+    revisions.deleted.add(paragraph)
+    last = paragraph if is_last(paragraph) else revisions.stand_ins.pop(paragraph, None)
+    if last is None:
         mark_paragraph(paragraph, "del", revisions)
-    elif before is not None:
-        part.touch(before)
-        old = base_properties(paragraph)
-        mark_paragraph(before, "del", revisions)
-        set_base_properties(paragraph, base_properties(before))
-        remember_properties(paragraph, old, revisions)
+        return
+    before = _joinable(paragraph)
+    while before in revisions.deleted:
+        before = _joinable(before)
+    if before is None or _has_deleted_mark(before):
+        return
+    part.touch(before)
+    part.touch(last)
+    old = base_properties(last)
+    mark_paragraph(before, "del", revisions)
+    revisions.stand_ins[before] = last
+    set_base_properties(last, base_properties(before))
+    if last.find(f"{W_PPR}/{W_PPR_CHANGE}") not in revisions.made:  # Ours says already what was there at first.
+        remember_properties(last, old, revisions)
+
+
+def _has_deleted_mark(paragraph: Element) -> bool:
+    look = paragraph.find(f"{W_PPR}/{W}rPr")
+    return look is not None and any(child.tag in DELETIONS for child in look)
 
 
 def _remove(part: XmlPart, paragraph: Element, before: Element | None) -> None:

@@ -32,6 +32,10 @@ class Revisions:
         """Marks and comments that were made, in order."""
         self.split_off: dict[Element, list[Element]] = {}
         """Second halves of marks that were there before, by the first half."""
+        self.deleted: set[Element] = set()
+        """Paragraphs that are deleted whole."""
+        self.stand_ins: dict[Element, Element] = {}
+        """By paragraph whose mark is deleted in place of a last one, which cannot be: that last paragraph."""
         self._stories = stories
         self._used: set[int] | None = None
         self._next = 0

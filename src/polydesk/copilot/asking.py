@@ -27,6 +27,7 @@ from polydesk.inference.inference import Inference
 from polydesk.routing.plans import Plan
 
 ReplyT = TypeVar("ReplyT")
+_AGAIN = "Answer again in the same form."
 _EXCERPT = 200
 
 
@@ -44,6 +45,8 @@ class Question(Generic[ReplyT]):
     max_output_tokens: int
     check: Callable[[ReplyT], str | None]
     """A sentence on what is wrong, fit to be sent to the model; None when the reply holds."""
+    reminder: str = ""
+    """What to keep in mind at the second try, told with the problem; empty for nothing beyond it."""
     rescue: Callable[[ReplyT], ReplyT] | None = None
     """The part of a second reply that holds, of one that does not; None when a reply holds as a whole or not at all."""
 
@@ -90,7 +93,7 @@ async def ask(question: Question[ReplyT], inference: Inference, plan: Plan) -> R
             problem = error.problem
         messages += [
             Message(role="assistant", parts=(TextPart(text=answer.response.text or "(nothing)"),)),
-            user_message(f"That does not hold: {problem} Answer again in the same form."),
+            user_message(" ".join(filter(None, (f"That does not hold: {problem}", question.reminder, _AGAIN)))),
         ]
     return Reply(value=rescued, problem=problem, calls=tuple(calls))
 

@@ -116,6 +116,7 @@ class ParagraphEditor:
             schema=_object_schema("text"),
             max_output_tokens=len(sentence) + 100,
             check=check,
+            reminder=f"Write the whole text so that it contains all of these: {facts}." if facts else "",
         )
 
     async def _answer(self, comment: CommentView, found: Findings) -> None:

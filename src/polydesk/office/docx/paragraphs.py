@@ -59,7 +59,7 @@ def insert_after(
         part.insert_after(reference, new)
         return
     wrap(_live_runs(new), kind, revisions)
-    if not is_last(reference):
+    if not _has_no_next(reference, revisions):
         part.insert_after(reference, new)
         mark_paragraph(new, kind, revisions)
         return
@@ -167,14 +167,13 @@ def _mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> No
     part.touch(paragraph)
     wrap(_live_runs(paragraph), "del", revisions)
     revisions.deleted.add(paragraph)
-    last = paragraph if is_last(paragraph) else revisions.stand_ins.pop(paragraph, None)
-    if last is None:
-        mark_paragraph(paragraph, "del", revisions)
-        return
-    before = _joinable(paragraph)
+    last = paragraph if _has_no_next(paragraph, revisions) else revisions.stand_ins.pop(paragraph, None)
+    before = None if last is None else _joinable(paragraph)
     while before in revisions.deleted:
         before = _joinable(before)
-    if before is None or _has_deleted_mark(before):
+    if last is None or before is None or _has_deleted_mark(before):
+        if not is_last(paragraph):
+            mark_paragraph(paragraph, "del", revisions)
         return
     part.touch(before)
     part.touch(last)
@@ -184,6 +183,20 @@ def _mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> No
     set_base_properties(last, base_properties(before))
     if last.find(f"{W_PPR}/{W_PPR_CHANGE}") not in revisions.made:  # Ours says already what was there at first.
         remember_properties(last, old, revisions)
+
+
+def _has_no_next(paragraph: Element, revisions: Revisions) -> bool:
+    """Whether the paragraph's mark cannot be joined to a paragraph behind it, so that the one before must stand in.
+
+    In front of a table a mark can go in Word, but other programs leave an empty paragraph there; so the one before
+    stands in as at the end of a story, unless properties that are recorded for others would be lost by it.
+    """
+    if is_last(paragraph):
+        return True
+    following = next((sibling for sibling in paragraph.itersiblings() if sibling.tag not in RANGE_MARKS), None)
+    recorded = paragraph.find(f"{W_PPR}/{W_PPR_CHANGE}")
+    kept = recorded is None or recorded in revisions.made
+    return kept and not has_section(paragraph) and (following is None or following.tag != W_P)
 
 
 def _has_deleted_mark(paragraph: Element) -> bool:
@@ -262,9 +275,12 @@ def _move_tracked(part: XmlPart, paragraph: Element, target: Element, revisions:
             part=part.name,
         )
     copy = _copy(paragraph)
-    if is_last(paragraph) or (not before and is_last(target)):
-        # At the end of a cell or story a move has no mark to go by: it is shown as a deletion and an insertion.
-        if next(paragraph.iter(*RANGE_MARKS, f"{W}commentReference"), None) is not None:
+    at_end = is_last(paragraph) or (not before and is_last(target))
+    at_table = _has_no_next(paragraph, revisions) or (not before and _has_no_next(target, revisions))
+    is_plain = next(paragraph.iter(*RANGE_MARKS, f"{W}commentReference"), None) is None
+    if at_end or (at_table and is_plain):
+        # There a move has no mark to go by: it is shown as a deletion and an insertion.
+        if not is_plain:
             raise UnsupportedEditError(
                 "this paragraph holds a comment or bookmark, which would not follow a tracked move to or from the end "
                 'of a cell or story; move it directly with "tracked": false',

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from polydesk.cli.drawing import change_line, comment_lines
 from polydesk.cli.output import quoted
-from polydesk.cli.provenance import Edited, texts_of
+from polydesk.copilot.provenance import Edited, texts_of
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt
 from polydesk.office.views import ChangeView
 

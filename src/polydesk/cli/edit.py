@@ -13,11 +13,11 @@ from polydesk.cli.files import Target, target_of
 from polydesk.cli.leaving import Left, Report, edit_and_leave, tell
 from polydesk.cli.options import author_option, direct_option, file_argument, force_option, json_option, output_options
 from polydesk.cli.output import note, say, say_json
-from polydesk.cli.provenance import Origin
 from polydesk.cli.receipt import cost_words, total_cost
 from polydesk.cli.steps import steps
 from polydesk.copilot.edit import edit_document
 from polydesk.copilot.proposal import Proposal
+from polydesk.copilot.provenance import Origin
 from polydesk.copilot.summarize import Summary, summarize_document
 from polydesk.core.errors import ProtectedDocumentError
 from polydesk.core.receipts import CallReceipt

@@ -13,7 +13,7 @@ import msgspec
 from polydesk.cli.differences import difference_lines
 from polydesk.cli.files import Target, staged
 from polydesk.cli.output import note, say, say_json
-from polydesk.cli.provenance import Edited, Origin, document_receipt
+from polydesk.copilot.provenance import Edited, Origin, document_receipt
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.office.document import DEFAULT_AUTHOR, Document, Result
 from polydesk.office.edits import Edit

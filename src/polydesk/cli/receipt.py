@@ -13,7 +13,7 @@ import msgspec
 from polydesk.cli.differences import unmarked_line
 from polydesk.cli.options import json_option
 from polydesk.cli.output import note, quoted, say, say_json
-from polydesk.cli.provenance import fingerprints
+from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.core.errors import RecordNotFoundError
 from polydesk.core.receipts import CallReceipt, ReceiptId

@@ -12,7 +12,7 @@ from polydesk.cli.files import Target, staged, target_of
 from polydesk.cli.leaving import edit_and_leave, tell
 from polydesk.cli.options import file_argument, force_option, json_option, output_options
 from polydesk.cli.output import note, say_json
-from polydesk.cli.provenance import fingerprints
+from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt
 from polydesk.core.errors import AnchorNotFoundError, RecordNotFoundError, UsageError
 from polydesk.office.document import Document, open_document

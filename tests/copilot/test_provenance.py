@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from polydesk.cli.provenance import Edited, Origin, document_receipt, fingerprints
+from polydesk.copilot.provenance import Edited, Origin, document_receipt, fingerprints
 from polydesk.core.receipts import ReceiptId
 from polydesk.office.document import Document
 from polydesk.office.edits import Edit, ReplaceText, SetStyle

@@ -172,3 +172,11 @@ def test_replacements_beside_each_other_are_made_together() -> None:
     result = applied(docx("one two three"), first, ReplaceText(at="body/p1", find="three", text="3"))
     assert [len(item.change_ids) for item in result.edits] == [4, 4]
     assert Document(result.data).view().stories[0].blocks[0].text == "1 two 3"  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def test_ids_of_changes_rise_as_a_reader_meets_them() -> None:
+    result = applied(docx("one two three four five six"), ReplaceText(at="body/p1", text="1 two 3 four 5 six"))
+    shown = [int(change.id.partition("#")[2]) for change in Document(result.data).view().changes]
+    assert shown == sorted(shown)
+    assert len(shown) == 6
+    assert list(result.edits[0].change_ids) == [change.id for change in Document(result.data).view().changes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import W_PPR, W_RPR, Piece, pieces, text_of
+from polydesk.office.docx.inline import W_DEL, W_ID, W_INS, W_PPR, W_RPR, Piece, pieces, text_of
 from polydesk.office.docx.properties import same_xml
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import (
@@ -30,8 +30,10 @@ def replace_text(paragraph: Element, new: str, revisions: Revisions, *, tracked:
     """
     content = pieces(paragraph)
     differences = word_differences(text_of(content), clean_text(new), borders=_borders(content))
+    first = len(revisions.made)
     for difference in reversed(differences):
         _replace(paragraph, difference, revisions, tracked=tracked)
+    _number_in_order(paragraph, revisions, first)
 
 
 def find_span(text: str, *, find: str | None, start: int | None, end: int | None, at: str) -> tuple[int, int]:
@@ -56,6 +58,16 @@ def find_span(text: str, *, find: str | None, start: int | None, end: int | None
             f"characters {first} to {last} lie outside the paragraph at {at}, which has {len(text)}"
         )
     return first, last
+
+
+def _number_in_order(paragraph: Element, revisions: Revisions, first: int) -> None:
+    """Let the ids of the marks made from `first` on, which came from the end, rise as a reader meets them."""
+    made = set(revisions.made[first:])
+    in_order = [mark for mark in paragraph.iter(W_INS, W_DEL) if mark in made]
+    ids = sorted((mark.get(W_ID, "") for mark in in_order), key=int)
+    for mark, id in zip(in_order, ids, strict=True):
+        mark.set(W_ID, id)
+    revisions.made[first:] = in_order
 
 
 def _borders(content: list[Piece]) -> set[int]:

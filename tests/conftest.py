@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -24,6 +25,11 @@ settings.load_profile("ci")
 REAL_CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "polydesk" / "models"
 REAL_MODELS = Path(os.environ.get("POLYDESK_MODELS") or REAL_CACHE)
 """Read before any test is given a home of its own."""
+
+
+def pytest_configure() -> None:
+    # A run in the background of a shell is started deaf to Ctrl-C, and so would be every program that tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -107,6 +107,7 @@ class Engine:
                 "into memory. Pull it again, or choose a smaller model.",
                 name=weights.name,
             ) from exc
+        self._await_loop()
 
     def answer(self, body: bytes, on_chunk: OnChunk) -> None:
         """Answer the chat request `body`, chunk by chunk. Raises EngineError when it is refused outright."""
@@ -131,6 +132,21 @@ class Engine:
         if "error" in reply:
             raise EngineError(msgspec.convert(reply["error"], EngineRefusal))
         return int(reply["input_tokens"])
+
+    def _await_loop(self) -> None:
+        """Wait until the engine's loop takes tasks.
+
+        The loop starts in a thread of its own, and an engine that is dropped before it runs waits for it for ever. The
+        adapters are asked for because that question, unlike others as cheap, is answered by the loop.
+        """
+        connection = _UnixConnection(self._socket)
+        try:
+            connection.request("GET", "/lora-adapters", headers={"Authorization": f"Bearer {self._key}"})
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            pass  # The engine answers in its own way or not at all: then its first request says what is wrong.
+        finally:
+            connection.close()
 
     def close(self) -> None:
         """Free the model. No request may be under way."""

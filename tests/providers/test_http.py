@@ -16,6 +16,7 @@ import pytest
 from polydesk.core.errors import MalformedResponseError, ProviderError, ProviderUnavailableError
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient, Timeouts
+from polydesk.providers.vendor import VendorDialect
 
 ASKED = Asked(provider="acme", model="m", secret="sk-secret")  # noqa: S106 # nobody's
 OK = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 8\r\n\r\n{"a": 1}'
@@ -75,8 +76,8 @@ async def ask(port: int, *, client: HttpClient | None = None, **place: str) -> d
     http = client or HttpClient(timeouts=Timeouts(connect_s=2, first_byte_s=2, idle_s=2))
     try:
         async with http.post(call_to(port, **place), request_id_header="x-request-id") as answer:
-            await answer.expect_success()
-            return await answer.json()
+            await answer.expect_success(VendorDialect().error_in)
+            return (await answer.json())[1]
     finally:
         if client is None:
             await http.close()

@@ -89,7 +89,7 @@ def test_request_is_read() -> None:
             {"tool_choice": {"type": "allowed_tools", "allowed_tools": {}}},
             {"provider_options": {"tool_choice": {"type": "allowed_tools", "allowed_tools": {}}}},
         ),
-        ({"reasoning_effort": "max"}, {"provider_options": {"reasoning_effort": "max"}}),
+        ({"reasoning_effort": "heroic"}, {"provider_options": {"reasoning_effort": "heroic"}}),
         ({"response_format": {"type": "text"}}, {}),
         ({"user": "old"}, {"provider_options": {"user": "old"}}),
         ({"n": None}, {}),

@@ -16,14 +16,22 @@ Dialect = Literal[
     "openai_responses",
     "azure_openai",
     "anthropic_messages",
+    "anthropic_vertex",
     "cohere_chat",
     "mistral_chat",
     "gemini",
-    "vertex",
+    "gemini_vertex",
     "bedrock_converse",
+    "any_llm",
     "embedded",
 ]
 """How a provider is spoken to: its JSON, its addresses and its way of taking credentials."""
+
+
+UNMEASURED_QUALITY = 0.1
+"""Below every model fit for work that we have measured: an unknown one is asked when its user says so."""
+DataClass = Literal["public", "internal", "confidential"]
+"""How widely a text may be known, in rising order of care."""
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +56,18 @@ class ProviderCard(msgspec.Struct, frozen=True, kw_only=True):
     key_variable: str | None
     """Environment variable that holds the credential; None when none is needed."""
     source: Source
+    owner: str | None = None
+    """Company that runs the host and bills for it; None where it is `title`."""
+    jurisdiction: str | None = None
+    """Country, as in ISO 3166-1, whose law the owner obeys; None is unknown. `*` for this machine: its user's own."""
+    region: str | None = None
+    """Where the owner says that requests are processed, such as `eu`; None is unknown."""
+    data_classes: frozenset[DataClass] = frozenset({"public", "internal"})
+    """The data that it may see. What runs inside the process may see everything."""
+    quirks: frozenset[str] = frozenset()
+    """Ways in which a server departs from the dialect that it speaks, by the names that `wire/` knows."""
+    settings: dict[str, str] = {}
+    """What else the dialect must know of this host, such as `api_version` or `project`."""
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,16 +80,24 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     family: str | None = None
     """Name of the same model whoever hosts it, such as `claude-sonnet-5-5`; None where it is `name`."""
     context_window_tokens: int
-    max_output_tokens: int
+    max_output_tokens: int = 4_096
     """The most it can write in one answer."""
-    inputs: frozenset[Literal["text", "image"]]
-    tools: bool
-    output_schema: bool
+    inputs: frozenset[Literal["text", "image", "document"]] = frozenset({"text"})
+    tools: bool = False
+    output_schema: bool = False
     """Whether it can be held to a JSON schema."""
-    reasoning: bool
-    edit_style: EditStyle
-    quality: float
+    reasoning: bool = False
+    edit_style: EditStyle = "paragraph"
+    quality: float = UNMEASURED_QUALITY
     """Prior of the share of office tasks it does well, 0 to 1, until measured by one's own evaluations."""
+    kind: Literal["chat", "embedding", "rerank"] = "chat"
+    prefill: bool = False
+    """Whether it goes on from the end of an assistant's message that stands last."""
+    dimensions: int | None = None
+    """Length of its vectors; None where it makes none."""
+    released: date | None = None
+    retires: date | None = None
+    """The day from which its maker no longer answers for it; None when none is announced."""
     note: str | None = None
     """A plain warning or remark shown to users; None when there is none."""
     source: Source

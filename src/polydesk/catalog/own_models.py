@@ -11,8 +11,6 @@ from polydesk.catalog.weights.manifest import LocalSource, WeightsManifest
 PROVIDER = "embedded"
 _LARGEST_WINDOW = 8192
 """What the engine gives a model at most, whatever it was trained for."""
-_UNMEASURED_QUALITY = 0.1
-"""Below every model fit for work that we have measured: an unknown one is asked when its user says so."""
 
 
 def manifest_for(card_name: str, manifests: Sequence[WeightsManifest]) -> WeightsManifest | None:
@@ -34,12 +32,7 @@ def card_for(manifest: WeightsManifest, checked: date) -> ModelCard:
         developer=manifest.developer or "unknown",
         context_window_tokens=window,
         max_output_tokens=window // 2,
-        inputs=frozenset({"text"}),
-        tools=False,
         output_schema=True,
-        reasoning=False,
-        edit_style="paragraph",
-        quality=_UNMEASURED_QUALITY,
         note=manifest.note or "Your own file; its quality has not been measured.",
         source=Source(url=f"file:{path}", checked=checked),
     )

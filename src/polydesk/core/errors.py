@@ -15,6 +15,11 @@ PolydeskError
 ├─ RoutingError
 │  ├─ NoCandidateError            rejections: every candidate and its reason              → permit or configure a model
 │  └─ PlanExhaustedError          attempts, in order                                      → tell the user every reason
+├─ GovernanceError
+│  ├─ KeyRefusedError             no, an unknown, a revoked or an expired key             → another key
+│  ├─ NotPermittedError           rule                                                    → ask who gave the key
+│  ├─ RateExceededError           limit, retry_after_s                                    → wait
+│  └─ BudgetExceededError         budget, resets_at                                       → wait, or raise the budget
 ├─ WeightsError                   name                                                    → pull again, or free space
 ├─ StoreError                     path                                                    → free space, or move the file
 ├─ OutputError                    path                                                    → free space, or another place
@@ -34,6 +39,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from polydesk.core.notes import Note
     from polydesk.core.receipts import Attempt, Rejection
 
 
@@ -136,6 +144,13 @@ class ContextLengthError(RequestRejectedError):
     """What was sent; None when the provider does not say."""
 
 
+class UntranslatableError(RequestRejectedError):
+    """A strict request says something that this provider's dialect has no words for. Nothing was sent."""
+
+    notes: Sequence[Note] = ()
+    """Each thing that could not be said."""
+
+
 class ContentFilteredError(ProviderError):
     """The provider's own content filter refused the request or the answer."""
 
@@ -165,6 +180,43 @@ class PlanExhaustedError(RoutingError):
     def __init__(self, message: str, *, attempts: Sequence[Attempt]) -> None:
         super().__init__(message)
         self.attempts = list(attempts)
+
+
+class GovernanceError(PolydeskError):
+    """A caller may not do what it asks."""
+
+
+class KeyRefusedError(GovernanceError):
+    """The caller's key is missing, unknown, revoked or expired."""
+
+
+class NotPermittedError(GovernanceError):
+    """The caller's key does not permit what it asks."""
+
+    def __init__(self, message: str, *, rule: str) -> None:
+        super().__init__(message)
+        self.rule = rule
+        """A stable word for the rule, such as `model_not_permitted`."""
+
+
+class RateExceededError(GovernanceError):
+    """The caller has used up its requests or tokens for now."""
+
+    def __init__(self, message: str, *, limit: str, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.limit = limit
+        """`requests_per_minute` or `tokens_per_minute`."""
+        self.retry_after_s = retry_after_s
+
+
+class BudgetExceededError(GovernanceError):
+    """The expected cost of the request does not fit into what is left of a budget."""
+
+    def __init__(self, message: str, *, budget: str, resets_at: datetime | None) -> None:
+        super().__init__(message)
+        self.budget = budget
+        self.resets_at = resets_at
+        """When its next period begins; None for a budget without periods."""
 
 
 class WeightsError(PolydeskError):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.core.limits import RateLimits
 from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
 
@@ -40,14 +41,31 @@ class ImagePart(_Part, frozen=True, tag="image", kw_only=True):
     cache: bool = False
 
 
+class DocumentPart(_Part, frozen=True, tag="document", kw_only=True):
+    """A file that the model reads by itself, such as a PDF. Exactly one of `data` and `url` is set."""
+
+    media_type: str | None = None
+    """Such as `application/pdf`; None only with a `url`."""
+    data: bytes | None = None
+    url: str | None = None
+    name: str | None = None
+    """What the file is called; None when nobody said."""
+    cache: bool = False
+
+
 class ReasoningPart(_Part, frozen=True, tag="reasoning", kw_only=True):
     """A model's visible reasoning, to be given back unchanged in the next turn."""
 
     text: str
+    id: str | None = None
+    """The provider's id of this piece of reasoning; None where it gives none."""
     signature: str | None = None
     """The provider's proof that the text is its own; None where it gives none."""
     redacted_data: str | None = None
-    """Reasoning that only the provider can read; `text` is then empty."""
+    """Reasoning that only the provider can read; `text` may then be empty."""
+    signed_by: str | None = None
+    """Dialect that `signature` and `redacted_data` belong to, for no other can read them; None is the one that the
+    part is sent in."""
 
 
 class ToolCallPart(_Part, frozen=True, tag="tool_call", kw_only=True):
@@ -58,18 +76,22 @@ class ToolCallPart(_Part, frozen=True, tag="tool_call", kw_only=True):
     arguments: str
     """JSON text exactly as the model wrote it; it may be invalid."""
     cache: bool = False
+    signature: str | None = None
+    """The provider's proof of the reasoning that led to the call, to be given back; None where it gives none."""
+    signed_by: str | None = None
+    """As in ReasoningPart."""
 
 
 class ToolResultPart(_Part, frozen=True, tag="tool_result", kw_only=True):
     """What the tool answered, in a user message."""
 
     call_id: str
-    content: tuple[TextPart | ImagePart, ...]
+    content: tuple[TextPart | ImagePart | DocumentPart, ...]
     is_error: bool = False
     cache: bool = False
 
 
-Part = TextPart | ImagePart | ReasoningPart | ToolCallPart | ToolResultPart
+Part = TextPart | ImagePart | DocumentPart | ReasoningPart | ToolCallPart | ToolResultPart
 Role = Literal["system", "developer", "user", "assistant"]
 
 
@@ -112,6 +134,18 @@ class OutputSchema(_Value, frozen=True, kw_only=True):
     strict: bool | None = None
 
 
+ReasoningEffort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+
+class Original(_Value, frozen=True, kw_only=True):
+    """A request's own JSON, as a client sent it."""
+
+    dialect: str
+    """A provider that speaks it is sent `body` as it came, but for the model's name and the form of the answer, so that
+    nothing can be lost in translation."""
+    body: dict[str, Any]
+
+
 class ModelRequest(_Value, frozen=True, kw_only=True):
     """Everything one model is asked, before any vendor's form."""
 
@@ -122,17 +156,26 @@ class ModelRequest(_Value, frozen=True, kw_only=True):
     """Upper bound on the answer, reasoning included; None takes the model's own."""
     temperature: float | None = None
     top_p: float | None = None
+    top_k: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
     stop: tuple[str, ...] = ()
     seed: int | None = None
     tools: tuple[Tool, ...] = ()
     tool_choice: ToolChoice | None = None
     output_schema: OutputSchema | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+    reasoning_effort: ReasoningEffort | None = None
     reasoning_budget_tokens: int | None = None
     user: str | None = None
     """A stable opaque id of the end user for the provider's abuse checks; never a name or address."""
     provider_options: dict[str, Any] = {}
     """Wire fields that we do not model, kept as they came."""
+    options_dialect: str | None = None
+    """Dialect that `provider_options` are words of; a provider of another is not told them. None tells them to any."""
+    original: Original | None = None
+    """What a client sent, where the request is still exactly that; None once anything in it was changed."""
+    strict: bool = False
+    """True demands that a provider which cannot say everything that is asked refuses, rather than leave a part out."""
 
 
 FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
@@ -151,6 +194,8 @@ class ModelResponse(_Value, frozen=True, kw_only=True):
     """The stop text that ended the answer; None when none did or the provider does not say."""
     usage: Usage
     request_id: str | None = None
+    rate_limits: RateLimits | None = None
+    """What the provider says is left of its limits; None when it does not say."""
     notes: tuple[Note, ...] = ()
     """What of the request the provider was not told, or was told in other words."""
     provider_details: dict[str, Any] = {}

@@ -30,6 +30,15 @@ class Rejection(_Record, frozen=True, kw_only=True):
     """One sentence for a reader."""
 
 
+class Caller(_Record, frozen=True, kw_only=True, omit_defaults=True):
+    """On whose behalf a call was made, by the key that a program showed."""
+
+    key_id: str
+    """The key's public id, such as `key_01J…`; never the key."""
+    team: str | None = None
+    user: str | None = None
+
+
 class Attempt(_Record, frozen=True, kw_only=True):
     """One request to one provider."""
 
@@ -45,7 +54,13 @@ class Attempt(_Record, frozen=True, kw_only=True):
     status_code: int | None = None
     request_id: str | None = None
     usage: Usage | None = None
-    """None when the provider did not say."""
+    """None when the provider did not say and nothing is known of its work."""
+    usage_is_estimated: bool = False
+    """True when the provider did not say, and the tokens are counted by us from what was sent and what came."""
+    kind: Literal["first", "retry", "fallback", "continuation", "restart", "hedge"] = "first"
+    """Why it was made: to go on where a broken stream ended, say, or because the one before was slow."""
+    delivered_characters: int | None = None
+    """How much of a streamed answer the caller got from it; None for an answer that was not streamed."""
     cost_usd: Decimal | None = None
     """None when the price or the usage is unknown; zero only where it is known to be free."""
 
@@ -80,3 +95,9 @@ class CallReceipt(_Record, frozen=True, kw_only=True):
     rejections: tuple[Rejection, ...]
     notes: tuple[Note, ...] = ()
     """What of the request the model that answered was not told, or was told in other words."""
+    caller: Caller | None = None
+    """None for work that this machine's user does directly."""
+    data_class: str = "internal"
+    """How widely what was sent may be known."""
+    cached: Literal["exact", "semantic"] | None = None
+    """Whether the answer came from the cache of earlier ones; None when a model was asked."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from polydesk.core.limits import RateLimits
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.notes import Note
 from polydesk.core.usage import Usage
@@ -22,6 +23,7 @@ class Started(_Event, frozen=True, tag="started", kw_only=True):
     id: str
     model: str
     request_id: str | None = None
+    rate_limits: RateLimits | None = None
     notes: tuple[Note, ...] = ()
     """What of the request the provider was not told, or was told in other words."""
 
@@ -35,10 +37,11 @@ class TextDelta(_Event, frozen=True, tag="text_delta", kw_only=True):
 
 
 class ReasoningDelta(_Event, frozen=True, tag="reasoning_delta", kw_only=True):
-    """More reasoning of the part at `index`; the signature comes whole, when it comes."""
+    """More reasoning of the part at `index`; id and signature come whole, when they come."""
 
     index: int
     text: str = ""
+    id: str | None = None
     signature: str | None = None
     redacted_data: str | None = None
 
@@ -49,6 +52,8 @@ class ToolCallStarted(_Event, frozen=True, tag="tool_call_started", kw_only=True
     index: int
     id: str
     name: str
+    signature: str | None = None
+    """As in ToolCallPart."""
 
 
 class ToolArgumentsDelta(_Event, frozen=True, tag="tool_arguments_delta", kw_only=True):
@@ -96,6 +101,7 @@ def response_of(events: Iterable[StreamEvent]) -> ModelResponse:
         stop_sequence=finished.stop_sequence,
         usage=finished.usage,
         request_id=started.request_id,
+        rate_limits=started.rate_limits,
         notes=started.notes,
         provider_details=finished.provider_details,
     )
@@ -108,16 +114,19 @@ def _grown(part: Part | None, event: TextDelta | ReasoningDelta | ToolCallStarte
         case TextDelta(), TextPart():
             return TextPart(text=part.text + event.text)
         case ReasoningDelta(), None:
-            return ReasoningPart(text=event.text, signature=event.signature, redacted_data=event.redacted_data)
+            return ReasoningPart(
+                text=event.text, id=event.id, signature=event.signature, redacted_data=event.redacted_data
+            )
         case ReasoningDelta(), ReasoningPart():
             return ReasoningPart(
                 text=part.text + event.text,
+                id=event.id or part.id,
                 signature=event.signature or part.signature,
                 redacted_data=event.redacted_data or part.redacted_data,
             )
         case ToolCallStarted(), None:
-            return ToolCallPart(id=event.id, name=event.name, arguments="")
+            return ToolCallPart(id=event.id, name=event.name, arguments="", signature=event.signature)
         case ToolArgumentsDelta(), ToolCallPart():
-            return ToolCallPart(id=part.id, name=part.name, arguments=part.arguments + event.arguments)
+            return msgspec.structs.replace(part, arguments=part.arguments + event.arguments)
         case _:
             raise ValueError(f"event {event!r} cannot follow {part!r} at index {event.index}")

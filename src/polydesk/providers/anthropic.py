@@ -10,18 +10,21 @@ import msgspec
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
 from polydesk.core.streams import StreamEvent
+from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import send_call, stream_call
+from polydesk.providers.vendor import VendorDialect, original_body, refuse_losses, send_call, stream_call, stream_pieces
 from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
+from polydesk.wire.notes import Translated
 from polydesk.wire.sse import ServerEvent
 
 VERSION = "2026-10-21"
 """https://platform.claude.com/docs/en/api/versioning (checked 2026-11-24)."""
 
 
-class _Messages:
+class _Messages(VendorDialect):
+    name = "anthropic_messages"
     request_id_header = "request-id"
 
     def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
@@ -68,11 +71,17 @@ class Anthropic:
         call, notes = self._call(request, stream=True)
         return stream_call(self._http, call, _Messages(), notes)
 
+    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
+        """As `stream`, several events at a time."""
+        call, notes = self._call(request, stream=True)
+        return stream_pieces(self._http, call, _Messages(), notes)
+
     def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
-        limit = self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS)
-        translated = anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit)
+        asked = Asked(provider=self._provider, model=request.model, secret=self._api_key or "")
+        translated = self._translated(request, stream=stream)
+        refuse_losses(asked, translated.notes, strict=request.strict)
         call = Call(
-            asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
+            asked=asked,
             url=self._url,
             headers={
                 "anthropic-version": VERSION,
@@ -81,3 +90,10 @@ class Anthropic:
             body=msgspec.json.encode(translated.body),
         )
         return call, translated.notes
+
+    def _translated(self, request: ModelRequest, *, stream: bool) -> Translated:
+        as_it_came = original_body(request, _Messages.name, model=request.model, stream=stream)
+        if as_it_came is not None:
+            return Translated(body=as_it_came)
+        limit = self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS)
+        return anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
+
+
+class Piece(NamedTuple):
+    """What arrived of a streamed answer at once."""
+
+    events: tuple[StreamEvent, ...]
 
 
 class Provider(Protocol):
@@ -21,4 +28,28 @@ class Provider(Protocol):
 
         Raises ProviderError, also in the middle; closing the iterator cancels the work.
         """
+        ...
+
+
+class PieceProvider(Provider, Protocol):
+    """A provider that also gives a streamed answer in the pieces in which it arrives, which costs less."""
+
+    def pieces(self, request: ModelRequest) -> AsyncIterator[Piece]:
+        """As `stream`, several events at a time."""
+        ...
+
+
+class Embedder(Protocol):
+    """Something that turns texts into vectors."""
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
+        """A vector for each text. Raises ProviderError."""
+        ...
+
+
+class Reranker(Protocol):
+    """Something that orders documents for a query."""
+
+    async def rerank(self, request: RerankRequest) -> RerankResponse:
+        """The documents, best first. Raises ProviderError."""
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -27,11 +27,15 @@ from polydesk.providers.connection import (
     proxy_authorization,
 )
 from polydesk.providers.failures import Asked, failure, malformed, retry_after_s, unavailable
-from polydesk.wire.notes import error_object
 
 BODY_LIMIT_BYTES = 64 * 1024 * 1024
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding JSON raises; the last for JSON nested beyond all measure."""
+
+
+_JSON_OBJECT = msgspec.json.Decoder(dict[str, Any])
+ErrorIn = Callable[[Mapping[str, Any], Mapping[str, str]], Mapping[str, Any] | None]
+"""The vendor's error in a body with its headers; None when there is none."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,23 +99,32 @@ class Answer:
                 raise self.malformed(f"it is longer than {BODY_LIMIT_BYTES} bytes", b"")
         return b"".join(pieces)
 
-    async def expect_success(self) -> None:
-        """Raise the right ProviderError unless the status says success."""
+    async def expect_success(self, error_in: ErrorIn) -> None:
+        """Raise the right ProviderError unless the status says success. `error_in` reads the vendor's error body."""
         if self.status < 300:
             return
         if self.status < 400:
             raise unavailable(self._asked, "the address redirects; check its base address", code="redirect")
         wait = retry_after_s(self.headers, now=datetime.now(tz=UTC))
-        error = error_in(await self.read()) or {}
+        _, body = await self.json_or_none()
+        error = {} if body is None else error_in(body, self.headers) or {}
         raise failure(self._asked, error, status=self.status, request_id=self.request_id, retry_after_s=wait)
 
-    async def json(self) -> dict[str, Any]:
-        """The whole body as a JSON object. Raises MalformedResponseError when it is not one."""
-        body = await self.read()
+    async def json(self) -> tuple[bytes, dict[str, Any]]:
+        """The whole body, and the JSON object that it is. Raises MalformedResponseError when it is none."""
+        data = await self.read()
         try:
-            return msgspec.json.decode(body, type=dict[str, Any])
+            return data, _JSON_OBJECT.decode(data)
         except UNREADABLE as exc:
-            raise self.malformed(f"not a JSON object ({exc})", body) from exc
+            raise self.malformed(f"not a JSON object ({exc})", data) from exc
+
+    async def json_or_none(self) -> tuple[bytes, dict[str, Any] | None]:
+        """As `json`, with None for a body that is no JSON object, as the pages of proxies are."""
+        data = await self.read()
+        try:
+            return data, _JSON_OBJECT.decode(data)
+        except UNREADABLE:
+            return data, None
 
     async def drain(self) -> None:
         """Read over the last bytes, for a moment, so that the connection can be used again."""
@@ -288,12 +301,3 @@ def _header_value(value: str) -> str:
     if any(character in value for character in "\r\n\0"):
         raise ValueError("a header's value holds a line break; check the API key for stray characters")
     return value
-
-
-def error_in(body: bytes) -> dict[str, Any] | None:
-    """The vendor's error object in `body`; None when it holds none, as the pages of proxies do."""
-    try:
-        error = msgspec.json.decode(body, type=dict[str, Any]).get("error")
-    except UNREADABLE:
-        return None
-    return None if error is None else error_object(error)

@@ -10,14 +10,17 @@ import msgspec
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
 from polydesk.core.streams import StreamEvent
+from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import send_call, stream_call
+from polydesk.providers.vendor import VendorDialect, original_body, refuse_losses, send_call, stream_call, stream_pieces
 from polydesk.wire import openai_chat
+from polydesk.wire.notes import Translated
 from polydesk.wire.sse import ServerEvent
 
 
-class _Chat:
+class _Chat(VendorDialect):
+    name = "openai_chat"
     request_id_header = "x-request-id"
 
     def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
@@ -66,13 +69,26 @@ class OpenAI:
         call, notes = self._call(request, stream=True)
         return stream_call(self._http, call, _Chat(), notes)
 
+    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
+        """As `stream`, several events at a time."""
+        call, notes = self._call(request, stream=True)
+        return stream_pieces(self._http, call, _Chat(), notes)
+
     def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
-        sampling = request.model not in self._reasoning_models or request.reasoning_effort == "none"
-        translated = openai_chat.request_to_wire(request, stream=stream, sampling=sampling)
+        asked = Asked(provider=self._provider, model=request.model, secret=self._api_key or "")
+        translated = self._translated(request, stream=stream)
+        refuse_losses(asked, translated.notes, strict=request.strict)
         call = Call(
-            asked=Asked(provider=self._provider, model=request.model, secret=self._api_key or ""),
+            asked=asked,
             url=self._url,
             headers={} if self._api_key is None else {"authorization": f"Bearer {self._api_key}"},
             body=msgspec.json.encode(translated.body),
         )
         return call, translated.notes
+
+    def _translated(self, request: ModelRequest, *, stream: bool) -> Translated:
+        as_it_came = original_body(request, _Chat.name, model=request.model)
+        if as_it_came is not None:
+            return Translated(body=openai_chat.streamed(as_it_came) if stream else as_it_came)
+        sampling = request.model not in self._reasoning_models or request.reasoning_effort == "none"
+        return openai_chat.request_to_wire(request, stream=stream, sampling=sampling)

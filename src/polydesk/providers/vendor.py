@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, ClassVar, Protocol
 
 import msgspec
 
-from polydesk.core.messages import ModelResponse
+from polydesk.core.errors import UntranslatableError
+from polydesk.core.limits import RateLimits
+from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
 from polydesk.core.streams import Finished, Started, StreamEvent
-from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient, error_in
+from polydesk.providers.base import Piece
+from polydesk.providers.failures import Asked
+from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient
+from polydesk.providers.limits import rate_limits
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object
 from polydesk.wire.sse import ServerEvent, SseReader
 
@@ -23,91 +29,177 @@ class StreamReader(Protocol):
     def end(self) -> Finished: ...
 
 
-class Dialect(Protocol):
-    """How one vendor's answers are read."""
+class Framing(Protocol):
+    """Cuts a stream's bytes into events. Raises WireError."""
 
-    request_id_header: str
+    def feed(self, chunk: bytes, /) -> list[ServerEvent]: ...
+
+
+class VendorDialect:
+    """How one vendor's answers are read. A subclass names the dialect, says where its request ids are, and reads."""
+
+    name: ClassVar[str]
+    """A `Dialect` of the catalog."""
+    request_id_header: ClassVar[str]
+    stream_type: ClassVar[str] = "text/event-stream"
+    """Content type of a streamed answer."""
+    ends_at_close: ClassVar[bool] = False
+    """True where a stream has no end mark: its reader's `end` says whether the answer was whole."""
 
     def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
-        """The whole answer."""
-        ...
+        """The whole answer. Raises WireError."""
+        raise NotImplementedError
 
     def stream_reader(self, *, request_id: str | None) -> StreamReader:
         """A reader for one stream."""
-        ...
+        raise NotImplementedError
+
+    def framing(self) -> Framing:
+        """A fresh cutter of one stream's bytes."""
+        return SseReader()
 
     def is_end(self, event: ServerEvent) -> bool:
         """Whether `event` is the end mark."""
-        ...
+        return False
+
+    def error_in(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> Mapping[str, Any] | None:
+        """The error that a body reports, as an object with `message`, `type`, `code` and `param`; None for none."""
+        error = body.get("error")
+        return None if error is None else error_object(error)
+
+    def rate_limits(self, headers: Mapping[str, str]) -> RateLimits | None:
+        """What the answer's headers say is left of the credential's limits; None when nothing."""
+        return rate_limits(headers)
 
 
-async def send_call(http: HttpClient, call: Call, dialect: Dialect, notes: tuple[Note, ...]) -> ModelResponse:
+def refuse_losses(asked: Asked, notes: Sequence[Note], *, strict: bool) -> None:
+    """Raise UntranslatableError for a strict request that would not reach the provider whole."""
+    lost = [note for note in notes if note.action != "emulated"]
+    if not strict or not lost:
+        return
+    words = "; ".join(f"{note.parameter}: {note.reason}" for note in lost)
+    error = UntranslatableError(
+        f"{asked.provider} cannot be told everything that the request for {asked.model} says ({words}). "
+        "Ask another provider, or do not ask for strictness.",
+        provider=asked.provider,
+        model=asked.model,
+        code="untranslatable",
+        param=lost[0].parameter,
+    )
+    error.notes = tuple(lost)
+    raise error
+
+
+def original_body(request: ModelRequest, dialect: str, **changes: Any) -> dict[str, Any] | None:
+    """The client's own body for a provider of its dialect, with `changes` laid over it; None where there is none."""
+    if request.original is None or request.original.dialect != dialect:
+        return None
+    return {**request.original.body, **changes}
+
+
+async def send_call(http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]) -> ModelResponse:
     """The whole answer to `call`, with the `notes` of its request. Raises ProviderError."""
     async with http.post(call, request_id_header=dialect.request_id_header) as answer:
-        await answer.expect_success()
-        body = await answer.json()
-        if body.get("error") is not None:
-            raise answer.failed(error_object(body["error"]))
+        await answer.expect_success(dialect.error_in)
+        data, body = await answer.json()
+        error = dialect.error_in(body, answer.headers)
+        if error is not None:
+            raise answer.failed(error)
         try:
             response = dialect.read_response(body, request_id=answer.request_id)
         except WireError as exc:
-            raise answer.malformed(str(exc), msgspec.json.encode(body)) from exc
-        return msgspec.structs.replace(response, notes=notes) if notes else response
+            raise answer.malformed(str(exc), data) from exc
+        return msgspec.structs.replace(response, notes=notes, rate_limits=dialect.rate_limits(answer.headers))
 
 
 async def stream_call(
-    http: HttpClient, call: Call, dialect: Dialect, notes: tuple[Note, ...]
+    http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]
 ) -> AsyncGenerator[StreamEvent]:
     """The answer to `call` as it comes, with the `notes` of its request. Raises ProviderError, also in the middle."""
+    async with aclosing(stream_pieces(http, call, dialect, notes)) as pieces:
+        async for piece in pieces:
+            for event in piece.events:
+                yield event
+
+
+async def stream_pieces(
+    http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]
+) -> AsyncGenerator[Piece]:
+    """`stream_call` in the pieces in which the answer arrives. Raises ProviderError, also in the middle."""
     async with http.post(call, request_id_header=dialect.request_id_header) as answer:
-        await answer.expect_success()
-        await _must_be_events(answer)
-        reader = dialect.stream_reader(request_id=answer.request_id)
-        parser = SseReader()
+        await answer.expect_success(dialect.error_in)
+        await _must_be_events(answer, dialect)
+        reading = _Reading(answer, dialect, notes)
         while (chunk := await answer.chunk()) is not None:
-            for event in _server_events(answer, parser, chunk):
-                for ours in _read(answer, reader, dialect, event):
-                    yield msgspec.structs.replace(ours, notes=notes) if isinstance(ours, Started) else ours
-                if dialect.is_end(event):
-                    yield _end(answer, reader)
-                    await answer.drain()
-                    return
-        raise answer.cut()
+            piece = reading.piece(chunk)
+            if piece.events:
+                yield piece
+            if reading.is_over:
+                await answer.drain()
+                return
+        if not dialect.ends_at_close:
+            raise answer.cut()
+        yield Piece(events=(reading.finished(),))
 
 
-async def _must_be_events(answer: Answer) -> None:
+class _Reading:
+    """One stream on its way from bytes to events."""
+
+    def __init__(self, answer: Answer, dialect: VendorDialect, notes: tuple[Note, ...]) -> None:
+        self._answer = answer
+        self._dialect = dialect
+        self._notes = notes
+        self._reader = dialect.stream_reader(request_id=answer.request_id)
+        self._framing = dialect.framing()
+        self.is_over = False
+        """Whether the end mark has come."""
+
+    def piece(self, chunk: bytes) -> Piece:
+        """What `chunk` completes."""
+        events: list[StreamEvent] = []
+        for event in self._server_events(chunk):
+            events += self._read(event)
+            if self._dialect.is_end(event):
+                events.append(self.finished())
+                self.is_over = True
+                break
+        if events and isinstance(events[0], Started):
+            limits = self._dialect.rate_limits(self._answer.headers)
+            events[0] = msgspec.structs.replace(events[0], notes=self._notes, rate_limits=limits)
+        return Piece(events=tuple(events))
+
+    def finished(self) -> Finished:
+        """The last event. Raises ProviderError when the answer is not whole."""
+        try:
+            return self._reader.end()
+        except StreamCutError as exc:
+            raise self._answer.cut() from exc
+        except WireError as exc:
+            raise self._answer.malformed(str(exc), b"") from exc
+
+    def _server_events(self, chunk: bytes) -> list[ServerEvent]:
+        try:
+            return [event for event in self._framing.feed(chunk) if event.data]
+        except WireError as exc:
+            raise self._answer.malformed(str(exc), chunk) from exc
+
+    def _read(self, event: ServerEvent) -> list[StreamEvent]:
+        if not event.data.startswith("{") and self._dialect.is_end(event):
+            return []
+        try:
+            return self._reader.read(msgspec.json.decode(event.data, type=dict[str, Any]))
+        except (*UNREADABLE, WireError) as exc:
+            raise self._answer.malformed(f"a stream event is wrong ({exc})", event.data) from exc
+        except StreamFailedError as exc:
+            raise self._answer.failed(exc.error) from exc
+
+
+async def _must_be_events(answer: Answer, dialect: VendorDialect) -> None:
     content_type = answer.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() == "text/event-stream":
+    if content_type.partition(";")[0].strip().lower() == dialect.stream_type:
         return
-    body = await answer.read()
-    error = error_in(body)
+    data, body = await answer.json_or_none()
+    error = None if body is None else dialect.error_in(body, answer.headers)
     if error is not None:
         raise answer.failed(error)
-    raise answer.malformed(f"events were asked for, but {content_type or 'no type'} came", body)
-
-
-def _server_events(answer: Answer, parser: SseReader, chunk: bytes) -> list[ServerEvent]:
-    try:
-        return [event for event in parser.feed(chunk) if event.data]
-    except WireError as exc:
-        raise answer.malformed(str(exc), chunk) from exc
-
-
-def _read(answer: Answer, reader: StreamReader, dialect: Dialect, event: ServerEvent) -> list[StreamEvent]:
-    if not event.data.startswith("{") and dialect.is_end(event):
-        return []
-    try:
-        return reader.read(msgspec.json.decode(event.data, type=dict[str, Any]))
-    except (*UNREADABLE, WireError) as exc:
-        raise answer.malformed(f"a stream event is wrong ({exc})", event.data) from exc
-    except StreamFailedError as exc:
-        raise answer.failed(exc.error) from exc
-
-
-def _end(answer: Answer, reader: StreamReader) -> Finished:
-    try:
-        return reader.end()
-    except StreamCutError as exc:
-        raise answer.cut() from exc
-    except WireError as exc:
-        raise answer.malformed(str(exc), b"") from exc
+    raise answer.malformed(f"events were asked for, but {content_type or 'no type'} came", data)

@@ -63,9 +63,12 @@ def _rules(
     return [
         ("excluded_by_user", lambda card: _excluded_by_user(card, choice)),
         ("provider_excluded", lambda card: _provider_excluded(card, choice)),
+        ("not_permitted", lambda card: _not_permitted(card, choice)),
+        ("data_class", lambda card: _data_class(card, choice, providers)),
         ("no_credential", lambda card: _no_credential(card, providers, available)),
         ("weights_missing", lambda card: _weights_missing(card, providers, available)),
         ("needs_images", lambda card: _needs_images(card, needs)),
+        ("needs_documents", lambda card: _needs_documents(card, needs)),
         ("needs_tools", lambda card: _needs_tools(card, needs)),
         ("needs_output_schema", lambda card: _needs_output_schema(card, needs)),
         ("max_output", lambda card: _max_output(card, needs)),
@@ -81,6 +84,21 @@ def _excluded_by_user(card: ModelCard, choice: Choice) -> str | None:
 
 def _provider_excluded(card: ModelCard, choice: Choice) -> str | None:
     return f"{card.provider} may not be asked." if card.provider in choice.excluded_providers else None
+
+
+def _not_permitted(card: ModelCard, choice: Choice) -> str | None:
+    if choice.permitted_providers is not None and card.provider not in choice.permitted_providers:
+        return f"The key does not permit {card.provider}."
+    if choice.permitted_models is None or not choice.permitted_models.isdisjoint((card.id, card.name)):
+        return None
+    return f"The key does not permit {card.id}."
+
+
+def _data_class(card: ModelCard, choice: Choice, providers: dict[str, ProviderCard]) -> str | None:
+    provider = providers.get(card.provider)
+    if provider is None or provider.base_url is None or choice.data_class in provider.data_classes:
+        return None
+    return f"{provider.title} may not see {choice.data_class} data."
 
 
 def _no_credential(card: ModelCard, providers: dict[str, ProviderCard], available: Available) -> str | None:
@@ -101,6 +119,10 @@ def _weights_missing(card: ModelCard, providers: dict[str, ProviderCard], availa
 
 def _needs_images(card: ModelCard, needs: Needs) -> str | None:
     return "It cannot read images." if needs.images and "image" not in card.inputs else None
+
+
+def _needs_documents(card: ModelCard, needs: Needs) -> str | None:
+    return "It cannot read documents by itself." if needs.documents and "document" not in card.inputs else None
 
 
 def _needs_tools(card: ModelCard, needs: Needs) -> str | None:

@@ -6,12 +6,26 @@ from collections.abc import Iterable
 
 import msgspec
 
-from polydesk.core.messages import ImagePart, Message, ModelRequest, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.catalog.card import DataClass
+from polydesk.core.messages import (
+    DocumentPart,
+    ImagePart,
+    Message,
+    ModelRequest,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+)
 
 _BYTES_PER_TOKEN = 3
 """On the safe side: English has about four bytes to a token, other languages and code fewer."""
 _TOKENS_PER_IMAGE = 1_600
 """About the most that a vendor counts for one picture of ordinary size."""
+_TOKENS_PER_DOCUMENT = 10_000
+"""A PDF of a few pages: a document that is only referred to does not show its length."""
+_BYTES_PER_DOCUMENT_TOKEN = 25
+"""A page of an ordinary PDF has about 50 kilobytes and counts for about 2,000 tokens."""
 _TOKENS_PER_MESSAGE = 8
 """What chat templates put around a message."""
 
@@ -24,6 +38,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     output_tokens: int | None = None
     """The most it may have to write; None when any model's own limit will do."""
     images: bool = False
+    documents: bool = False
     tools: bool = False
     output_schema: bool = False
 
@@ -35,6 +50,12 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """A card's id (`provider/name`), its name, or a provider: only what matches may be asked. None permits all."""
     excluded_providers: frozenset[str] = frozenset()
     """Providers that may not be asked."""
+    permitted_models: frozenset[str] | None = None
+    """Ids or names of the only models that may be asked; None permits all."""
+    permitted_providers: frozenset[str] | None = None
+    """Names of the only providers that may be asked; None permits all."""
+    data_class: DataClass = "internal"
+    """How widely what is sent may be known; a provider must be permitted to see such data."""
 
 
 class Available(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,10 +69,12 @@ class Available(msgspec.Struct, frozen=True, kw_only=True):
 
 def needs_of(request: ModelRequest) -> Needs:
     """The needs that `request` itself shows, with its length estimated on the safe side."""
+    parts = _all_parts(request.messages)
     return Needs(
         input_tokens=estimated_tokens(request),
         output_tokens=request.max_output_tokens,
-        images=any(isinstance(part, ImagePart) for part in _all_parts(request.messages)),
+        images=any(isinstance(part, ImagePart) for part in parts),
+        documents=any(isinstance(part, DocumentPart) for part in parts),
         tools=bool(request.tools),
         output_schema=request.output_schema is not None,
     )
@@ -70,7 +93,7 @@ def _all_parts(messages: Iterable[Message]) -> list[Part]:
     for message in messages:
         for part in message.parts:
             match part:
-                case TextPart() | ImagePart() | ReasoningPart() | ToolCallPart():
+                case TextPart() | ImagePart() | DocumentPart() | ReasoningPart() | ToolCallPart():
                     parts.append(part)
                 case _:
                     parts.extend(part.content)
@@ -81,6 +104,8 @@ def _part_tokens(part: Part) -> int:
     match part:
         case ImagePart():
             return _TOKENS_PER_IMAGE
+        case DocumentPart():
+            return _TOKENS_PER_DOCUMENT if part.data is None else len(part.data) // _BYTES_PER_DOCUMENT_TOKEN + 1
         case TextPart():
             return _text_tokens(part.text)
         case ReasoningPart():

@@ -59,6 +59,15 @@ class Notes:
         return Translated(body=body, notes=tuple(self._notes))
 
 
+def options_for(dialect: str, options: dict[str, Any], options_dialect: str | None, notes: Notes) -> dict[str, Any]:
+    """Those of a request's `provider_options` that `dialect` understands; the others are noted as dropped."""
+    if options_dialect in (None, dialect):
+        return options
+    for name in options:
+        notes.dropped(name, f"{dialect} has no word for this field of {options_dialect}")
+    return {}
+
+
 def merged(body: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """`body` with `options` laid over it; objects under the same key are merged, anything else is replaced."""
     result = dict(body)

@@ -35,7 +35,7 @@ from polydesk.wire.anthropic_messages.shapes import (
     ToolUseBlock,
 )
 from polydesk.wire.images import base64_of, bytes_of
-from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
 
 SCHEMA_NAME = "output"
@@ -43,7 +43,9 @@ SCHEMA_NAME = "output"
 JSON_ONLY = "Answer with one JSON object and nothing else: no explanation and no code fence."
 DEFAULT_MAX_TOKENS = 8_192
 """For a request without a limit, which this dialect must have, when the caller does not know the model's own."""
-EFFORTS = ("low", "medium", "high")
+DIALECT = "anthropic_messages"
+EFFORTS = ("low", "medium", "high", "max")
+NEAREST_EFFORTS = {"minimal": "low", "xhigh": "high"}
 CACHE_HERE = {"type": "ephemeral"}
 KNOWN = frozenset(MessagesRequest.__struct_fields__) | {"output_config", "thinking", "metadata", "stream"}
 MODES = {"auto": "auto", "none": "none", "required": "any", "named": "tool"}
@@ -74,7 +76,8 @@ def request_to_wire(
     body |= _output_config(request, notes) | _thinking(request)
     if stream:
         body["stream"] = True
-    return notes.on(merged(body, request.provider_options))
+    options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
+    return notes.on(merged(body, options))
 
 
 def request_from_wire(body: dict[str, Any]) -> ModelRequest:
@@ -133,7 +136,7 @@ def _max_tokens(request: ModelRequest, default: int, notes: Notes) -> int:
 
 
 def _sampling(request: ModelRequest, notes: Notes) -> dict[str, Any]:
-    for name in ("temperature", "top_p", "seed"):
+    for name in ("temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty"):
         if getattr(request, name) is not None:
             notes.dropped(name, "Messages has no sampling parameters since version 2026-10-21")
     fields = {
@@ -146,9 +149,9 @@ def _sampling(request: ModelRequest, notes: Notes) -> dict[str, Any]:
 def _output_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
     config: dict[str, Any] = {}
     effort = request.reasoning_effort
-    if effort == "minimal":
-        notes.rewritten("reasoning_effort", "Messages has no minimal effort; low is sent")
-        effort = "low"
+    if effort in NEAREST_EFFORTS:
+        notes.rewritten("reasoning_effort", f"Messages has no {effort} effort; {NEAREST_EFFORTS[effort]} is sent")
+        effort = NEAREST_EFFORTS[effort]
     if effort is not None and effort != "none":
         config["effort"] = effort
     schema = request.output_schema
@@ -185,7 +188,7 @@ def _block(part: Part, role: str, path: str, notes: Notes) -> dict[str, Any] | N
             block = {"type": "tool_use", "id": part.id, "name": part.name, "input": tool_input(part, path, notes)}
             return _marked(block, cache=part.cache)
         case ToolResultPart(), "user":
-            return _tool_result(part)
+            return _tool_result(part, path, notes)
         case _:
             notes.dropped(path, f"a {role} message carries no {type(part).__name__}")
             return None
@@ -217,13 +220,9 @@ def tool_input(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
         return {"arguments": call.arguments}
 
 
-def _tool_result(part: ToolResultPart) -> dict[str, Any]:
-    content = [
-        _image(piece)
-        if isinstance(piece, ImagePart)
-        else _marked({"type": "text", "text": piece.text}, cache=piece.cache)
-        for piece in part.content
-    ]
+def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
+    blocks = [_block(piece, "user", path, notes) for piece in part.content]
+    content = [block for block in blocks if block is not None]
     block: dict[str, Any] = {"type": "tool_result", "tool_use_id": part.call_id}
     if content:
         block["content"] = _shortest(content)

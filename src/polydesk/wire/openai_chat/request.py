@@ -19,7 +19,7 @@ from polydesk.core.messages import (
     ToolResultPart,
 )
 from polydesk.wire.images import data_url, image_at
-from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.openai_chat.shapes import (
     ChatMessage,
     ChatRequest,
@@ -34,7 +34,8 @@ from polydesk.wire.shape import read_shape
 
 JSON_OBJECT_NAME = "json"
 """The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
-EFFORTS = ("none", "minimal", "low", "medium", "high")
+DIALECT = "openai_chat"
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 CACHE_HERE = {"mode": "explicit"}
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream", "stream_options"}
 
@@ -58,8 +59,14 @@ def request_to_wire(request: ModelRequest, *, stream: bool = False, sampling: bo
     if effort is not None:
         body["reasoning_effort"] = effort
     if stream:
-        body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return notes.on(merged(body, request.provider_options))
+        body = streamed(body)
+    options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
+    return notes.on(merged(body, options))
+
+
+def streamed(body: dict[str, Any]) -> dict[str, Any]:
+    """`body` as one that asks for events with usage at their end."""
+    return {**body, "stream": True, "stream_options": {**(body.get("stream_options") or {}), "include_usage": True}}
 
 
 def request_from_wire(body: dict[str, Any]) -> ModelRequest:
@@ -80,6 +87,8 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         max_output_tokens=limit,
         temperature=shape.temperature,
         top_p=shape.top_p,
+        presence_penalty=shape.presence_penalty,
+        frequency_penalty=shape.frequency_penalty,
         stop=(shape.stop,) if isinstance(shape.stop, str) else tuple(shape.stop or ()),
         seed=shape.seed,
         tools=tuple(_tool_from_wire(tool) for tool in shape.tools or ()),
@@ -93,6 +102,8 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
 
 def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:
     chosen = {"temperature": request.temperature, "top_p": request.top_p}
+    if request.top_k is not None:
+        notes.dropped("top_k", "Chat Completions has no top_k")
     if not sampling:
         for name in [name for name, value in chosen.items() if value is not None]:
             notes.dropped(name, "the model reasons, and refuses sampling parameters")
@@ -102,6 +113,8 @@ def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[st
         "max_completion_tokens": request.max_output_tokens,
         "stop": list(request.stop) or None,
         "seed": request.seed,
+        "presence_penalty": request.presence_penalty,
+        "frequency_penalty": request.frequency_penalty,
         "safety_identifier": request.user,
     }
     return {name: value for name, value in fields.items() if value is not None}

@@ -9,13 +9,14 @@ PolydeskError
 │  ├─ AuthenticationError                                                                 → tell the operator
 │  ├─ ModelNotFoundError                                                                  → next step; fix the name
 │  ├─ RequestRejectedError        param                                                   → our bug or the caller's
-│  │  └─ ContextLengthError       limit_tokens, sent_tokens                               → shorten, or a larger model
+│  │  ├─ ContextLengthError       limit_tokens, sent_tokens                               → shorten, or a larger model
+│  │  └─ UntranslatableError      notes: what the provider could not be told              → next step, or less strict
 │  ├─ ContentFilteredError                                                                → tell the user
 │  └─ MalformedResponseError      excerpt                                                 → next step
 ├─ RoutingError
 │  ├─ NoCandidateError            rejections: every candidate and its reason              → permit or configure a model
 │  └─ PlanExhaustedError          attempts, in order                                      → tell the user every reason
-├─ GovernanceError
+├─ GovernanceError                a caller may not do what it asks                        → as below
 │  ├─ KeyRefusedError             no, an unknown, a revoked or an expired key             → another key
 │  ├─ NotPermittedError           rule                                                    → ask who gave the key
 │  ├─ RateExceededError           limit, retry_after_s                                    → wait

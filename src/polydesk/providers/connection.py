@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import ssl
-from typing import Any
+from functools import lru_cache
+from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
 import msgspec
 
-READ_BYTES = 64 * 1024
 HEAD_LIMIT_BYTES = 64 * 1024
+PAUSE_BYTES = 256 * 1024
+"""So much of an answer may wait to be read before the peer is made to wait: a slow reader must not fill the memory."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class BrokenExchangeError(Exception):
         """True when what came is not HTTP or not what we can read; False when it broke off."""
 
 
+@lru_cache(maxsize=1024)
 def origin_of(url: str) -> tuple[Origin, SplitResult]:
     """The origin of `url` and its parts. Raises ValueError unless it is an http or https address with a host."""
     parts = urlsplit(url)
@@ -51,91 +53,111 @@ def origin_of(url: str) -> tuple[Origin, SplitResult]:
 class Head:
     """The status and headers of an answer; filled by the parser."""
 
+    __slots__ = ("_decoded", "raw", "status")
+
     def __init__(self) -> None:
         self.status = 0
-        self.headers: dict[str, str] = {}
+        self.raw: list[tuple[bytes, bytes]] = []
+        self._decoded: dict[str, str] | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
         """Names in lower case; of a repeated header the last value."""
+        if self._decoded is None:
+            pairs = ((name.decode("latin-1").lower(), value.decode("latin-1").strip()) for name, value in self.raw)
+            self._decoded = dict(pairs)
+        return self._decoded
 
 
-class Connection:
+class Connection(asyncio.Protocol):
     """An open connection. One exchange at a time: `write`, `head`, `body` until it gives None."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        self._begin()
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._lost: str | None = None
+        self._broken: BrokenExchangeError | None = None
+        self._paused = False
+        self._waiting_bytes = 0
         self.idle_since = 0.0
+        self._begin()
+        self._complete = True
 
     @property
     def is_open(self) -> bool:
         """False once the peer has closed or sent something unasked."""
-        return not (self._reader.at_eof() or self._writer.is_closing())
+        return self._lost is None and self._transport is not None and not self._transport.is_closing()
 
     @property
     def is_reusable(self) -> bool:
         """Whether the exchange is over and the peer keeps the connection."""
-        return self._complete and self._keep_alive and self.is_open
+        return self._complete and self._keep_alive and self._broken is None and self.is_open
 
     @property
     def is_complete(self) -> bool:
         """Whether the whole answer has come."""
         return self._complete
 
-    async def write(self, data: bytes) -> None:
-        """Send a request and begin a new exchange."""
+    def write(self, data: bytes) -> None:
+        """Send a request and begin a new exchange. Raises BrokenExchangeError."""
         self._begin()
-        try:
-            self._writer.write(data)
-            await self._writer.drain()
-        except OSError as exc:
-            raise BrokenExchangeError("the connection was closed while the request was sent", silent=True) from exc
+        if self._transport is None or not self.is_open:
+            raise BrokenExchangeError("the connection was closed while the request was sent", silent=True)
+        self._transport.write(data)
 
-    async def head(self) -> Head:
-        """The answer's head. Raises BrokenExchangeError."""
+    async def head(self, timeout_s: float) -> Head:
+        """The answer's head. Raises BrokenExchangeError, and TimeoutError when it has not come in time."""
         while not self._has_head:
-            await self._more()
+            await self._more(timeout_s)
         return self._answer
 
-    async def body(self) -> bytes | None:
-        """The next piece of the answer's body; None when it is over. Raises BrokenExchangeError."""
-        while not self._pieces and not self._complete:
-            await self._more()
-        if not self._pieces:
-            return None
-        piece = b"".join(self._pieces)
-        self._pieces.clear()
+    async def body(self, timeout_s: float) -> bytes | None:
+        """The next piece of the answer's body; None when it is over.
+
+        Raises BrokenExchangeError, and TimeoutError when nothing has come for `timeout_s`.
+        """
+        while not self._pieces:
+            if self._complete:
+                return None
+            await self._more(timeout_s)
+        pieces = self._pieces
+        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        pieces.clear()
+        self._waiting_bytes = 0
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
         return piece
 
     def close(self) -> None:
         """Close at once; what the peer still sends is thrown away."""
-        with contextlib.suppress(RuntimeError):  # the loop may be closed already
-            self._writer.transport.abort()
+        if self._transport is not None and not self._loop.is_closed():
+            self._transport.abort()
 
-    async def _more(self) -> None:
+    async def _more(self, timeout_s: float) -> None:
+        """Wait until something has changed."""
+        if self._broken is not None:
+            raise self._broken
+        waiter = self._waiter = self._loop.create_future()
+        timer = self._loop.call_later(timeout_s, _expire, waiter)
         try:
-            data = await self._reader.read(READ_BYTES)
-        except OSError as exc:
-            raise BrokenExchangeError(f"the connection broke: {exc}", silent=not self._bytes) from exc
-        if not data:
-            self._at_end()
-            return
-        self._bytes += len(data)
-        if not self._has_head and self._bytes > HEAD_LIMIT_BYTES + READ_BYTES:
-            raise BrokenExchangeError("the answer's headers are too long", malformed=True)
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as exc:
-            raise BrokenExchangeError("the answer switches protocols", malformed=True) from exc
-        except httptools.HttpParserError as exc:
-            raise BrokenExchangeError(f"the answer is not HTTP/1.1: {exc}", malformed=True) from exc
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+        if self._broken is not None and not self._pieces:
+            raise self._broken
 
-    def _at_end(self) -> None:
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _break(self, error: BrokenExchangeError) -> None:
+        if self._broken is None:
+            self._broken = error
         self._keep_alive = False
-        if self._has_head and self._until_close:
-            self._complete = True
-            return
-        what = "in the middle of the answer" if self._bytes else "without an answer"
-        raise BrokenExchangeError(f"the connection was closed {what}", silent=not self._bytes)
+        self._wake()
 
     def _begin(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
@@ -147,21 +169,67 @@ class Connection:
         self._keep_alive = False
         self._until_close = False
 
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._complete:  # unasked, or more than was announced: such a connection is not used again
+            self.close()
+            return
+        self._bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._break(BrokenExchangeError("the answer switches protocols", malformed=True))
+            return
+        except httptools.HttpParserError as exc:
+            self._break(BrokenExchangeError(f"the answer is not HTTP/1.1: {exc}", malformed=True))
+            return
+        if not self._has_head and self._bytes > HEAD_LIMIT_BYTES:
+            self._break(BrokenExchangeError("the answer's headers are too long", malformed=True))
+            return
+        if self._waiting_bytes > PAUSE_BYTES and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._lost = "" if exc is None else str(exc)
+        if self._complete:
+            return
+        if exc is None and self._has_head and self._until_close:
+            self._complete = True
+            self._keep_alive = False
+            self._wake()
+            return
+        self._break(BrokenExchangeError(self._end_words(exc), silent=not self._bytes))
+
+    def _end_words(self, exc: Exception | None) -> str:
+        if exc is not None:
+            return f"the connection broke: {exc}"
+        return f"the connection was closed {'in the middle of the answer' if self._bytes else 'without an answer'}"
+
     # What the parser calls, by the names that it knows.
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._answer.headers[name.decode("latin-1").lower()] = value.decode("latin-1").strip()
+        self._answer.raw.append((name, value))
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         if status >= 200:
-            headers = self._answer.headers
             self._answer.status = status
             self._has_head = True
-            self._until_close = "content-length" not in headers and "transfer-encoding" not in headers
+            names = [name.lower() for name, _ in self._answer.raw]
+            self._until_close = b"content-length" not in names and b"transfer-encoding" not in names
 
     def on_body(self, data: bytes) -> None:
         self._pieces.append(data)
+        self._waiting_bytes += len(data)
 
     def on_message_complete(self) -> None:
         if self._has_head:
@@ -171,24 +239,29 @@ class Connection:
             self._answer = Head()
 
 
+def _expire(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_exception(TimeoutError())
+
+
 async def open_connection(origin: Origin, *, tls: ssl.SSLContext | None, proxy: str | None) -> Connection:
     """A new connection to `origin`; `tls` is used for https, and `proxy` is an http address, with its credential.
 
     Raises OSError, ssl.SSLError, BrokenExchangeError.
     """
-    secure: dict[str, Any] = {"ssl": tls, "server_hostname": origin.host} if origin.scheme == "https" else {}
+    loop = asyncio.get_running_loop()
+    secure = origin.scheme == "https"
     if proxy is None:
-        return Connection(*await asyncio.open_connection(origin.host, origin.port, limit=2 * READ_BYTES, **secure))
+        context = (tls or ssl.create_default_context()) if secure else None
+        name = origin.host if secure else None
+        _, connection = await loop.create_connection(
+            Connection, origin.host, origin.port, ssl=context, server_hostname=name
+        )
+        return connection
     via, parts = origin_of(proxy)
-    reader, writer = await asyncio.open_connection(via.host, via.port, limit=2 * READ_BYTES)
-    if origin.scheme == "https":
-        try:
-            await _tunnel(reader, writer, origin, parts)
-            await writer.start_tls(tls or ssl.create_default_context(), server_hostname=origin.host)
-        except BaseException:
-            writer.transport.abort()
-            raise
-    return Connection(reader, writer)
+    if not secure:
+        return (await loop.create_connection(Connection, via.host, via.port))[1]
+    return await _through_tunnel(origin, via, parts, tls or ssl.create_default_context())
 
 
 def proxy_authorization(parts: SplitResult) -> str | None:
@@ -199,17 +272,47 @@ def proxy_authorization(parts: SplitResult) -> str | None:
     return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
 
 
-async def _tunnel(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, origin: Origin, proxy: SplitResult
-) -> None:
-    credential = proxy_authorization(proxy)
-    extra = f"proxy-authorization: {credential}\r\n" if credential else ""
-    writer.write(f"CONNECT {origin.authority} HTTP/1.1\r\nhost: {origin.authority}\r\n{extra}\r\n".encode())
+class _Tunnel(asyncio.Protocol):
+    """Collects what a proxy says before it becomes a tunnel."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._data = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        if not self.said.done() and (b"\r\n\r\n" in self._data or len(self._data) > HEAD_LIMIT_BYTES):
+            self.said.set_result(self._data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.said.done():
+            self.said.set_result(b"")
+
+
+async def _through_tunnel(origin: Origin, via: Origin, proxy: SplitResult, tls: ssl.SSLContext) -> Connection:
+    loop = asyncio.get_running_loop()
+    transport, tunnel = await loop.create_connection(_Tunnel, via.host, via.port)
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as exc:
-        raise BrokenExchangeError("the proxy did not open a tunnel") from exc
-    status = head.split(b" ", 2)[1:2]
+        credential = proxy_authorization(proxy)
+        extra = f"proxy-authorization: {credential}\r\n" if credential else ""
+        transport.write(f"CONNECT {origin.authority} HTTP/1.1\r\nhost: {origin.authority}\r\n{extra}\r\n".encode())
+        _must_be_open(await tunnel.said)
+        connection = Connection()
+        transport.set_protocol(connection)
+        secured = await loop.start_tls(transport, connection, tls, server_hostname=origin.host)
+        if secured is None:
+            raise BrokenExchangeError("the proxy closed the tunnel")
+        connection.connection_made(secured)
+    except BaseException:
+        transport.abort()
+        raise
+    return connection
+
+
+def _must_be_open(said: bytes) -> None:
+    if b"\r\n\r\n" not in said:
+        raise BrokenExchangeError("the proxy did not open a tunnel")
+    status = said.split(b" ", 2)[1:2]
     if status != [b"200"]:
         shown = b"".join(status).decode("latin-1") or "no status"
         raise BrokenExchangeError(f"the proxy refused to open a tunnel ({shown})")

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
+from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -78,8 +80,7 @@ class Answer:
     async def chunk(self) -> bytes | None:
         """The next piece of the body as it comes; None at its end."""
         try:
-            async with asyncio.timeout(self._timeouts.idle_s):
-                return await self._connection.body()
+            return await self._connection.body(self._timeouts.idle_s)
         except TimeoutError as exc:
             what = f"nothing came for {self._timeouts.idle_s:g} s"
             raise unavailable(self._asked, what, code="timeout", request_id=self.request_id) from exc
@@ -129,9 +130,8 @@ class Answer:
     async def drain(self) -> None:
         """Read over the last bytes, for a moment, so that the connection can be used again."""
         try:
-            async with asyncio.timeout(self._timeouts.drain_s):
-                while await self._connection.body() is not None:
-                    pass
+            while await self._connection.body(self._timeouts.drain_s) is not None:
+                pass
         except (TimeoutError, BrokenExchangeError):
             self._connection.close()
 
@@ -159,18 +159,18 @@ class HttpClient:
         self,
         *,
         timeouts: Timeouts | None = None,
-        connections: int = 64,
+        connections: int = 1_000,
         keep_idle_s: float = 50.0,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._timeouts = timeouts or Timeouts()
+        self.timeouts = timeouts or Timeouts()
         self._connections = connections
         self._keep_idle_s = keep_idle_s
         self._proxy = proxy
         self._tls = tls
         self._idle: dict[Origin, list[Connection]] = {}
-        self._places: dict[Origin, asyncio.Semaphore] = {}
+        self._places: dict[Origin, _Places] = {}
 
     async def close(self) -> None:
         """Close the idle connections; those in use close when their call ends."""
@@ -180,31 +180,41 @@ class HttpClient:
         self._idle.clear()
         await asyncio.sleep(0)  # lets the loop finish what closing has begun
 
-    @asynccontextmanager
-    async def post(self, call: Call, *, request_id_header: str) -> AsyncGenerator[Answer]:
-        """The answer to `call`, good or bad; leaving before it is over, also by cancellation, closes the connection.
+    def post(self, call: Call, *, request_id_header: str) -> Exchange:
+        """The answer to `call`, good or bad: `async with` it. Leaving before it is over closes the connection.
 
-        Raises ProviderUnavailableError and MalformedResponseError.
+        Entering raises ProviderUnavailableError and MalformedResponseError.
         """
-        origin, _ = origin_of(call.url)
-        place = await self._place(call, origin)
-        connection: Connection | None = None
-        try:
-            connection, head = await self._exchange(call, origin)
-            yield Answer(call, connection, head, self._timeouts, head.headers.get(request_id_header))
-        finally:
-            place.release()
-            if connection is not None:
-                self._give_back(origin, connection)
+        return Exchange(self, call, request_id_header)
 
-    async def _place(self, call: Call, origin: Origin) -> asyncio.Semaphore:
-        place = self._places.setdefault(origin, asyncio.Semaphore(self._connections))
+    async def exchange(self, call: Call, origin: Origin) -> tuple[Connection, Head]:
+        """A connection on which `call` was sent and its answer's head has come, in a place of the pool."""
+        places = self._places.get(origin)
+        if places is None:
+            places = self._places[origin] = _Places(self._connections)
+        if not places.take():
+            await self._wait_for_place(call, places)
         try:
-            async with asyncio.timeout(self._timeouts.connect_s):
-                await place.acquire()
+            return await self._exchange(call, origin)
+        except BaseException:
+            places.give_back()
+            raise
+
+    def give_back(self, origin: Origin, connection: Connection) -> None:
+        """Keep `connection` for the next call where it can be used again, and free its place."""
+        self._places[origin].give_back()
+        if not connection.is_reusable:
+            connection.close()
+            return
+        connection.idle_since = asyncio.get_running_loop().time()
+        self._idle.setdefault(origin, []).append(connection)
+
+    async def _wait_for_place(self, call: Call, places: _Places) -> None:
+        try:
+            async with asyncio.timeout(self.timeouts.connect_s):
+                await places.wait()
         except TimeoutError as exc:
             raise unavailable(call.asked, f"all {self._connections} connections are busy", code="pool") from exc
-        return place
 
     async def _exchange(self, call: Call, origin: Origin) -> tuple[Connection, Head]:
         data = _request_bytes(call, self._proxy)
@@ -224,12 +234,11 @@ class HttpClient:
 
     async def _head(self, call: Call, connection: Connection, data: bytes) -> Head:
         try:
-            async with asyncio.timeout(self._timeouts.first_byte_s):
-                await connection.write(data)
-                return await connection.head()
+            connection.write(data)
+            return await connection.head(self.timeouts.first_byte_s)
         except TimeoutError as exc:
             connection.close()
-            what = f"no answer began within {self._timeouts.first_byte_s:g} s"
+            what = f"no answer began within {self.timeouts.first_byte_s:g} s"
             raise unavailable(call.asked, what, code="timeout") from exc
         except BaseException:
             connection.close()
@@ -239,10 +248,10 @@ class HttpClient:
         if origin.scheme == "https" and self._tls is None:
             self._tls = ssl.create_default_context()
         try:
-            async with asyncio.timeout(self._timeouts.connect_s):
+            async with asyncio.timeout(self.timeouts.connect_s):
                 return await open_connection(origin, tls=self._tls, proxy=self._proxy)
         except TimeoutError as exc:
-            what = f"no connection to {origin.authority} within {self._timeouts.connect_s:g} s"
+            what = f"no connection to {origin.authority} within {self.timeouts.connect_s:g} s"
             raise unavailable(call.asked, what, code="timeout") from exc
         except ssl.SSLCertVerificationError as exc:
             what = f"the certificate of {origin.authority} is not trusted ({exc.verify_message})"
@@ -269,32 +278,85 @@ class HttpClient:
             connection.close()
         return None
 
-    def _give_back(self, origin: Origin, connection: Connection) -> None:
-        if not connection.is_reusable:
-            connection.close()
-            return
-        connection.idle_since = asyncio.get_running_loop().time()
-        self._idle.setdefault(origin, []).append(connection)
+
+class Exchange:
+    """One call's answer while it is read; made by `HttpClient.post`."""
+
+    __slots__ = ("_call", "_client", "_connection", "_origin", "_request_id_header")
+
+    def __init__(self, client: HttpClient, call: Call, request_id_header: str) -> None:
+        self._client = client
+        self._call = call
+        self._request_id_header = request_id_header
+        self._origin, _ = origin_of(call.url)
+        self._connection: Connection | None = None
+
+    async def __aenter__(self) -> Answer:
+        self._connection, head = await self._client.exchange(self._call, self._origin)
+        request_id = head.headers.get(self._request_id_header)
+        return Answer(self._call, self._connection, head, self._client.timeouts, request_id)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            self._client.give_back(self._origin, self._connection)
+
+
+class _Places:
+    """How many more connections to one origin may be open; who waits is served in order."""
+
+    def __init__(self, free: int) -> None:
+        self._free = free
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    def take(self) -> bool:
+        """Take a place when one is free."""
+        if self._free <= 0:
+            return False
+        self._free -= 1
+        return True
+
+    async def wait(self) -> None:
+        """Wait for a place and take it."""
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled():
+                self.give_back()
+            raise
+
+    def give_back(self) -> None:
+        """Hand a place to the next who waits, or free it."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
 
 
 def _request_bytes(call: Call, proxy: str | None) -> bytes:
-    origin, parts = origin_of(call.url)
+    head = _request_head(call.url, tuple(call.headers.items()), proxy)
+    return b"%scontent-length: %d\r\n\r\n%s" % (head, len(call.body), call.body)
+
+
+@lru_cache(maxsize=1024)
+def _request_head(url: str, extra: tuple[tuple[str, str], ...], proxy: str | None) -> bytes:
+    """The head of a request, but for the length of its body and the empty line."""
+    origin, parts = origin_of(url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     default = {"http": 80, "https": 443}[origin.scheme] == origin.port
     host = origin.authority.rpartition(":")[0] if default else origin.authority
-    headers = {
-        "host": host,
-        "content-type": "application/json",
-        "content-length": str(len(call.body)),
-        "accept-encoding": "identity",
-        **call.headers,
-    }
+    headers = {"host": host, "content-type": "application/json", "accept-encoding": "identity", **dict(extra)}
     if proxy is not None and origin.scheme == "http":
         target = f"http://{host}{target}"
         credential = proxy_authorization(origin_of(proxy)[1])
         headers |= {"proxy-authorization": credential} if credential else {}
     lines = [f"POST {target} HTTP/1.1", *(f"{name}: {_header_value(value)}" for name, value in headers.items())]
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + call.body
+    return "\r\n".join([*lines, ""]).encode("latin-1")
 
 
 def _header_value(value: str) -> str:

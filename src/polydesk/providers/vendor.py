@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient
 from polydesk.providers.limits import rate_limits
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object
 from polydesk.wire.sse import ServerEvent, SseReader
+
+ResultT = TypeVar("ResultT")
 
 
 class StreamReader(Protocol):
@@ -99,6 +101,18 @@ def original_body(request: ModelRequest, dialect: str, **changes: Any) -> dict[s
 
 async def send_call(http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]) -> ModelResponse:
     """The whole answer to `call`, with the `notes` of its request. Raises ProviderError."""
+
+    def read(body: dict[str, Any], answer: Answer) -> ModelResponse:
+        response = dialect.read_response(body, request_id=answer.request_id)
+        return msgspec.structs.replace(response, notes=notes, rate_limits=dialect.rate_limits(answer.headers))
+
+    return await read_call(http, call, dialect, read)
+
+
+async def read_call(
+    http: HttpClient, call: Call, dialect: VendorDialect, read: Callable[[dict[str, Any], Answer], ResultT]
+) -> ResultT:
+    """What `read` makes of the whole answer to `call`; it may raise WireError. Raises ProviderError."""
     async with http.post(call, request_id_header=dialect.request_id_header) as answer:
         await answer.expect_success(dialect.error_in)
         data, body = await answer.json()
@@ -106,10 +120,9 @@ async def send_call(http: HttpClient, call: Call, dialect: VendorDialect, notes:
         if error is not None:
             raise answer.failed(error)
         try:
-            response = dialect.read_response(body, request_id=answer.request_id)
+            return read(body, answer)
         except WireError as exc:
             raise answer.malformed(str(exc), data) from exc
-        return msgspec.structs.replace(response, notes=notes, rate_limits=dialect.rate_limits(answer.headers))
 
 
 async def stream_call(

@@ -61,6 +61,20 @@ THINKING = ModelResponse(
     finish_reason="stop",
     usage=Usage(input_tokens=20, output_tokens=50, reasoning_output_tokens=40),
 )
+CACHE_READ = ModelResponse(
+    id="answer_cache_read",
+    model="model-2026-01-01",
+    parts=(TextPart(text="Known already."),),
+    finish_reason="stop",
+    usage=Usage(input_tokens=1_500, output_tokens=80, cache_read_input_tokens=1_000),
+)
+SIGNED_THOUGHT = ModelResponse(
+    id="answer_signed_thought",
+    model="model-2026-01-01",
+    parts=(ReasoningPart(text="Let me consider the table.", signature="c2lnbmF0dXJl"), TextPart(text="Done.")),
+    finish_reason="stop",
+    usage=Usage(input_tokens=20, output_tokens=50),
+)
 STOP_SEQUENCE = ModelResponse(
     id="answer_stop",
     model="model-2026-01-01",

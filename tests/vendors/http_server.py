@@ -9,7 +9,7 @@ import socket
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from polydesk.core.messages import ModelResponse, TextPart
 from polydesk.core.usage import Usage
@@ -168,6 +168,15 @@ class Vendor(Protocol):
         ...
 
 
+@runtime_checkable
+class OtherEndpoints(Protocol):
+    """A vendor that answers more than chats, such as requests for vectors."""
+
+    def other(self, received: Received) -> dict[str, Any] | None:
+        """The whole answer to a request that is no chat; None for a chat."""
+        ...
+
+
 class VendorServer:
     """Serves `vendor` on loopback. Scenes are used up in order; after the last, requests are answered with HELLO."""
 
@@ -236,10 +245,11 @@ class VendorServer:
             case _ if received.body.get("stream"):
                 return self._stream(scene, received, headers)
             case _:
-                return [self._whole(scene, headers)]
+                return [self._whole(scene, received, headers)]
 
-    def _whole(self, scene: Scene, headers: dict[str, str]) -> bytes:
-        body = self._vendor.plain(scene.response)
+    def _whole(self, scene: Scene, received: Received, headers: dict[str, str]) -> bytes:
+        other = self._vendor.other(received) if isinstance(self._vendor, OtherEndpoints) else None
+        body = self._vendor.plain(scene.response) if other is None else other
         if isinstance(scene.fault, NoUsage):
             body = self._vendor.without_usage(body)
         data = _json(body)

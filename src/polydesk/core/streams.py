@@ -75,51 +75,104 @@ class Finished(_Event, frozen=True, tag="finished", kw_only=True):
 StreamEvent = Started | TextDelta | ReasoningDelta | ToolCallStarted | ToolArgumentsDelta | Finished
 
 
+class AnswerBuilder:
+    """Adds up the events of a stream, one by one, to the whole answer."""
+
+    def __init__(self) -> None:
+        self.started: Started | None = None
+        self._parts: dict[int, Part] = {}
+        self._pieces: dict[int, list[str]] = {}
+        """Texts of the parts in pieces, for joining them once is cheaper than growing them."""
+
+    def add(self, event: TextDelta | ReasoningDelta | ToolCallStarted | ToolArgumentsDelta) -> None:
+        """Add `event`. Raises ValueError for one that cannot follow what is there at its index."""
+        index = event.index
+        part = self._parts.get(index)
+        if type(event) is TextDelta and type(part) is TextPart:
+            self._pieces[index].append(event.text)
+            return
+        self._parts[index] = _grown(part, event)
+        pieces = self._pieces.setdefault(index, [])
+        if not isinstance(event, ToolCallStarted):
+            pieces.append(event.arguments if isinstance(event, ToolArgumentsDelta) else event.text)
+
+    @property
+    def next_index(self) -> int:
+        """The first index that no part has."""
+        return max(self._parts, default=-1) + 1
+
+    @property
+    def text(self) -> str:
+        """All text so far; reasoning and tool calls are not in it."""
+        texts = (index for index in sorted(self._parts) if isinstance(self._parts[index], TextPart))
+        return "".join(piece for index in texts for piece in self._pieces[index])
+
+    @property
+    def characters(self) -> int:
+        """How much has come, reasoning and the arguments of tool calls included."""
+        return sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
+
+    def response(self, finished: Finished) -> ModelResponse:
+        """The answer that `finished` ends. Raises ValueError when it never began."""
+        started = self.started
+        if started is None:
+            raise ValueError("a stream must begin with Started")
+        return ModelResponse(
+            id=started.id,
+            model=started.model,
+            parts=tuple(_whole(self._parts[index], "".join(self._pieces[index])) for index in sorted(self._parts)),
+            finish_reason=finished.finish_reason,
+            stop_sequence=finished.stop_sequence,
+            usage=finished.usage,
+            request_id=started.request_id,
+            rate_limits=started.rate_limits,
+            notes=started.notes,
+            provider_details=finished.provider_details,
+        )
+
+
 def response_of(events: Iterable[StreamEvent]) -> ModelResponse:
     """The answer that a whole stream adds up to.
 
     Raises ValueError when the events do not begin with Started and end with Finished.
     """
-    started: Started | None = None
+    builder = AnswerBuilder()
     finished: Finished | None = None
-    parts: dict[int, Part] = {}
     for event in events:
         match event:
             case Started():
-                started = event
+                builder.started = event
             case Finished():
                 finished = event
             case TextDelta() | ReasoningDelta() | ToolCallStarted() | ToolArgumentsDelta():
-                parts[event.index] = _grown(parts.get(event.index), event)
-    if started is None or finished is None:
+                builder.add(event)
+    if finished is None:
         raise ValueError("a stream must begin with Started and end with Finished")
-    return ModelResponse(
-        id=started.id,
-        model=started.model,
-        parts=tuple(parts[index] for index in sorted(parts)),
-        finish_reason=finished.finish_reason,
-        stop_sequence=finished.stop_sequence,
-        usage=finished.usage,
-        request_id=started.request_id,
-        rate_limits=started.rate_limits,
-        notes=started.notes,
-        provider_details=finished.provider_details,
-    )
+    return builder.response(finished)
+
+
+def _whole(part: Part, text: str) -> Part:
+    match part:
+        case TextPart():
+            return TextPart(text=text)
+        case ToolCallPart():
+            return msgspec.structs.replace(part, arguments=text)
+        case ReasoningPart():
+            return msgspec.structs.replace(part, text=text)
+        case _:
+            raise ValueError(f"a model does not answer with {part!r}")
 
 
 def _grown(part: Part | None, event: TextDelta | ReasoningDelta | ToolCallStarted | ToolArgumentsDelta) -> Part:
+    """The part after `event`, but for its text, which is collected in pieces."""
     match event, part:
-        case TextDelta(), None:
-            return TextPart(text=event.text)
-        case TextDelta(), TextPart():
-            return TextPart(text=part.text + event.text)
+        case TextDelta(), None | TextPart():
+            return TextPart(text="")
         case ReasoningDelta(), None:
-            return ReasoningPart(
-                text=event.text, id=event.id, signature=event.signature, redacted_data=event.redacted_data
-            )
+            return ReasoningPart(text="", id=event.id, signature=event.signature, redacted_data=event.redacted_data)
         case ReasoningDelta(), ReasoningPart():
             return ReasoningPart(
-                text=part.text + event.text,
+                text="",
                 id=event.id or part.id,
                 signature=event.signature or part.signature,
                 redacted_data=event.redacted_data or part.redacted_data,
@@ -127,6 +180,6 @@ def _grown(part: Part | None, event: TextDelta | ReasoningDelta | ToolCallStarte
         case ToolCallStarted(), None:
             return ToolCallPart(id=event.id, name=event.name, arguments="", signature=event.signature)
         case ToolArgumentsDelta(), ToolCallPart():
-            return msgspec.structs.replace(part, arguments=part.arguments + event.arguments)
+            return part
         case _:
             raise ValueError(f"event {event!r} cannot follow {part!r} at index {event.index}")

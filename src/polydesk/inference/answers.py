@@ -32,14 +32,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerStream:
-    """A streamed answer: `async with` it, iterate it once, then read what is known of it.
+    """A streamed answer: `async with` it, iterate it or its `pieces` once, then read what is known of it.
 
     The events are Started once, deltas, and Finished last, whichever model answers; Finished comes when the receipt has
     been written. Nothing is sent before the first event is asked for. Leaving the block early cancels the attempt.
     """
 
-    def __init__(self, events: AsyncGenerator[StreamEvent], call: Call) -> None:
-        self._events = events
+    def __init__(self, pieces: AsyncGenerator[list[StreamEvent]], call: Call) -> None:
+        self._pieces = pieces
+        self._events = _one_by_one(pieces)
         self._call = call
 
     async def __aenter__(self) -> AnswerStream:
@@ -49,9 +50,14 @@ class AnswerStream:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._events.aclose()
+        await self._pieces.aclose()
 
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
         return self._events
+
+    def pieces(self) -> AsyncIterator[list[StreamEvent]]:
+        """The events as they arrive, several at a time."""
+        return self._pieces
 
     @property
     def receipt(self) -> CallReceipt | None:
@@ -61,9 +67,15 @@ class AnswerStream:
     @property
     def card(self) -> ModelCard | None:
         """The model that answered; None until it has, or when none did."""
-        return None if self._call.answer is None else self._call.answer.card
+        return None if self._call.response is None or self._call.answer is None else self._call.answer.card
 
     @property
     def response(self) -> ModelResponse | None:
         """The whole answer that the events add up to; None until it is whole, or when it never was."""
-        return None if self._call.answer is None else self._call.answer.response
+        return self._call.response
+
+
+async def _one_by_one(pieces: AsyncIterator[list[StreamEvent]]) -> AsyncGenerator[StreamEvent]:
+    async for piece in pieces:
+        for event in piece:
+            yield event

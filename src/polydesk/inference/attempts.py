@@ -3,89 +3,137 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import MalformedResponseError, ProviderUnavailableError
 from polydesk.core.messages import ModelResponse
-from polydesk.core.streams import Finished, Started, StreamEvent, response_of
+from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.inference.call import OpenAttempt
-from polydesk.providers.base import Provider
+from polydesk.providers.base import Piece, Provider
 
 _T = TypeVar("_T")
 
 
-async def whole_answer(provider: Provider, attempt: OpenAttempt, deadline: float) -> ModelResponse:
-    """The answer to the attempt's request. `deadline` is a time of the event loop. Raises ProviderError."""
-    response = await _in_time(provider.send(attempt.request), attempt.card, deadline)
-    return _taken(attempt, response)
+async def whole_answer(provider: Provider, attempt: OpenAttempt, *, limit_s: float, last: bool) -> ModelResponse:
+    """The answer to the attempt's request within `limit_s`; `last` tells that this is the call's own deadline.
 
-
-async def events_of(provider: Provider, attempt: OpenAttempt, deadline: float) -> AsyncGenerator[StreamEvent]:
-    """The events of the answer, beginning with Started once the model speaks, and ending with Finished.
-
-    Started is held back until then, so that a provider that accepts and fails can still be replaced by another.
-    Raises ProviderError, also for a stream that does not begin or end as one must.
+    Raises ProviderError.
     """
-    seen: list[StreamEvent] = []
-    async with _closing(provider.stream(attempt.request)) as events:
-        while (event := await _in_time(anext(events, None), attempt.card, deadline)) is not None:
-            seen.append(event)
-            if len(seen) == 1 and not isinstance(event, Started):
-                raise _malformed(attempt.card, "its stream does not begin as one must")
-            if isinstance(event, Finished):
-                _taken(attempt, _whole(seen, attempt, event))
-            if len(seen) == 2:
-                attempt.begun = True
-                yield seen[0]
-            if len(seen) > 1:
-                yield event
-    if attempt.response is None:
-        raise _unavailable(attempt.card, "broke off its answer")
-
-
-def _whole(seen: Sequence[StreamEvent], attempt: OpenAttempt, finished: Finished) -> ModelResponse:
-    attempt.usage = finished.usage
-    try:
-        return response_of(seen)
-    except ValueError as exc:
-        raise _malformed(attempt.card, "the pieces of its stream do not fit together") from exc
-
-
-def _taken(attempt: OpenAttempt, response: ModelResponse) -> ModelResponse:
+    response = await _in_time(provider.send(attempt.request), attempt.card, limit_s, _late_words(limit_s, last=last))
     attempt.response = response
     attempt.usage = response.usage
-    if response.finish_reason == "error":
-        raise _unavailable(attempt.card, "broke off its answer")
+    attempt.begun = True
+    refuse_broken(attempt.card, response)
     return response
 
 
-async def _in_time(answer: Awaitable[_T], card: ModelCard, deadline: float) -> _T:
-    try:
-        async with asyncio.timeout_at(deadline):
-            return await answer
-    except TimeoutError as exc:
-        raise _unavailable(card, "did not answer before the call's deadline") from exc
+def refuse_broken(card: ModelCard, answer: ModelResponse) -> None:
+    """Raise ProviderError for an answer that says that it broke off, or says nothing at all."""
+    if answer.finish_reason == "error":
+        raise unavailable(card, "broke off its answer")
+    if not answer.parts and answer.finish_reason in ("stop", "tool_call"):
+        raise malformed(card, "an answer with nothing in it")
 
 
-@asynccontextmanager
-async def _closing(events: AsyncIterator[StreamEvent]) -> AsyncGenerator[AsyncIterator[StreamEvent]]:
-    try:
-        yield events
-    finally:
+class LiveAttempt:
+    """A streamed answer that is coming. `begin` once, `more` until Finished has come, `close` always."""
+
+    def __init__(self, provider: Provider, attempt: OpenAttempt, elapsed_s: Callable[[], float]) -> None:
+        self.attempt = attempt
+        self._pieces = pieces_of(provider, attempt)
+        self._elapsed_s = elapsed_s
+        self._last_s = elapsed_s()
+
+    @property
+    def card(self) -> ModelCard:
+        """The model that is asked."""
+        return self.attempt.card
+
+    async def begin(self, *, limit_s: float, last: bool) -> Piece:
+        """The first events, Started before all, once the model has said something. Raises ProviderError.
+
+        Started alone is held back, so that a provider that accepts and fails can still be replaced by another.
+        """
+        began_s = self._elapsed_s()
+        events: Piece = ()
+        while len(events) < 2:
+            words = _late_words(limit_s, last=last)
+            piece = await _in_time(anext(self._pieces, None), self.card, limit_s - (self._last_s - began_s), words)
+            self._last_s = self._elapsed_s()
+            if piece is None:
+                raise unavailable(self.card, "broke off its answer")
+            events += piece
+            if events and not isinstance(events[0], Started):
+                raise malformed(self.card, "its stream does not begin as one must")
+        self.attempt.begun = True
+        self.attempt.first_token_s = self._last_s - self.attempt.began_s
+        return events
+
+    async def more(self, *, limit_s: float, last: bool) -> Piece:
+        """The next events. Raises ProviderError, also when the stream ends without Finished."""
+        words = _silent_words(limit_s, last=last)
+        piece = await _in_time(anext(self._pieces, None), self.card, limit_s, words)
+        now_s = self._elapsed_s()
+        self.attempt.longest_gap_s = max(self.attempt.longest_gap_s, now_s - self._last_s)
+        self._last_s = now_s
+        if piece is None:
+            raise unavailable(self.card, "broke off its answer")
+        return piece
+
+    async def close(self) -> None:
+        """Let go of the stream; a provider that is still at work is told to stop."""
         # Generators have it; an iterator without it holds nothing that needs to be let go.
+        close = getattr(self._pieces, "aclose", None)
+        if close is not None:
+            await close()
+
+
+def pieces_of(provider: Provider, attempt: OpenAttempt) -> AsyncIterator[Piece]:
+    """The answer in the pieces in which it arrives, or event by event from a provider that knows no pieces."""
+    pieces = getattr(provider, "pieces", None)
+    return _one_by_one(provider.stream(attempt.request)) if pieces is None else pieces(attempt.request)
+
+
+async def _one_by_one(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Piece]:
+    try:
+        async for event in events:
+            yield (event,)
+    finally:
         close = getattr(events, "aclose", None)
         if close is not None:
             await close()
 
 
-def _unavailable(card: ModelCard, what: str) -> ProviderUnavailableError:
-    return ProviderUnavailableError(f"{card.id} {what}.", provider=card.provider, model=card.name)
+async def _in_time(answer: Awaitable[_T], card: ModelCard, limit_s: float, words: str) -> _T:
+    try:
+        async with asyncio.timeout(limit_s):
+            return await answer
+    except TimeoutError as exc:
+        raise unavailable(card, words, code="timeout") from exc
 
 
-def _malformed(card: ModelCard, what: str) -> MalformedResponseError:
+def _late_words(limit_s: float, *, last: bool) -> str:
+    return "did not answer before the call's deadline" if last else f"did not begin to answer within {limit_s:.3g} s"
+
+
+def _silent_words(limit_s: float, *, last: bool) -> str:
+    return "did not answer before the call's deadline" if last else f"fell silent for {limit_s:.3g} s"
+
+
+def unavailable(card: ModelCard, what: str, *, code: str | None = "stream_cut") -> ProviderUnavailableError:
+    """The error for a model that broke off."""
+    return ProviderUnavailableError(f"{card.id} {what}.", provider=card.provider, model=card.name, code=code)
+
+
+def malformed(card: ModelCard, what: str) -> MalformedResponseError:
+    """The error for an answer that is not as one must be."""
     return MalformedResponseError(
         f"{card.id} answered with something it should not: {what}.", provider=card.provider, model=card.name
     )
+
+
+def finished_in(events: Piece) -> Finished | None:
+    """The end of the answer, when `events` hold it."""
+    return events[-1] if events and isinstance(events[-1], Finished) else None

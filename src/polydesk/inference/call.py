@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import hashlib
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,18 +13,30 @@ from typing import Literal
 
 import msgspec
 
-from polydesk.catalog.card import ModelCard, ProviderCard
+from polydesk.catalog.card import DataClass, ModelCard, ProviderCard
 from polydesk.core.charges import Charge
-from polydesk.core.errors import PolydeskError, ProviderError, RateLimitError
+from polydesk.core.errors import PolydeskError, ProviderError
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.receipts import Attempt, CallReceipt, ReceiptId
+from polydesk.core.receipts import Attempt, Caller, CallReceipt, ReceiptId
 from polydesk.core.usage import Usage
-from polydesk.inference.fallback import conclusion, still_able
+from polydesk.inference.fallback import conclusion
 from polydesk.partners.charges import charge_for
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
+from polydesk.routing.needs import estimated_tokens
 from polydesk.routing.plans import Plan
-from polydesk.routing.ranking import Ranked
+
+_CHARACTERS_PER_TOKEN = 4
+
+
+class CallContext(msgspec.Struct, frozen=True, kw_only=True):
+    """On whose behalf a call is made, for its receipt."""
+
+    caller: Caller | None = None
+    data_class: DataClass = "internal"
+
+
+AttemptKind = Literal["first", "retry", "fallback", "continuation", "restart", "hedge"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +52,16 @@ class OpenAttempt:
     """Known also for an answer that broke off; None when the provider did not say."""
     begun: bool = False
     """Whether the provider began to answer, so that it may bill what it has not finished."""
+    kind: AttemptKind = "first"
+    written_characters: int = 0
+    """How much came of an answer that is not whole, given to the caller or not."""
+    delivered_characters: int | None = None
+    """How much of it the caller was given; None for an answer that is not streamed."""
+    first_token_s: float | None = None
+    """From the attempt's beginning; None while nothing has come."""
+    longest_gap_s: float = 0.0
+    """The longest silence inside the answer."""
+    began_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,34 +94,15 @@ class Call:
     """None until the caller has been given the first piece of a streamed answer."""
     receipt: CallReceipt | None = None
     """None until the call has been written down."""
+    response: ModelResponse | None = None
+    """The whole answer as the caller got it, from however many models; None while there is none."""
+    context: CallContext = field(default_factory=CallContext)
     _ended: list[_Ended] = field(default_factory=list["_Ended"])
 
-    @contextmanager
-    def attempt(self, card: ModelCard, request: ModelRequest) -> Generator[OpenAttempt]:
-        """Note one attempt, however it ends. What is raised inside goes on."""
+    def begin(self, card: ModelCard, request: ModelRequest, kind: AttemptKind = "first") -> OpenAttempt:
+        """Note that an attempt begins; `end` must be told how it ended."""
         self.request = request
-        opened = OpenAttempt(card=card, request=request, started_at=self.clock())
-        began_s = self.elapsed_s()
-        try:
-            yield opened
-        except (asyncio.CancelledError, GeneratorExit):
-            self._end(opened, began_s, "cancelled", None)
-            raise
-        except BaseException as error:  # also what should not happen belongs in the receipt
-            self._end(opened, began_s, "failed", error)
-            raise
-        self.answer = opened
-        self._end(opened, began_s, "answered", None)
-
-    def failed(self, error: PolydeskError, step: Ranked, steps: Sequence[Ranked]) -> list[Ranked]:
-        """Note why `step` did not answer, and return those of the following `steps` that still could."""
-        self.errors.append(error)
-        return still_able(error, step.card, steps)
-
-    def patience_s(self, error: PolydeskError, step: Ranked) -> float | None:
-        """Seconds after which `step` asks to be tried again; None when it does not say, or has been waited for once."""
-        asked_before = sum(ended.card.id == step.card.id for ended in self._ended) > 1
-        return error.retry_after_s if isinstance(error, RateLimitError) and not asked_before else None
+        return OpenAttempt(card=card, request=request, started_at=self.clock(), kind=kind, began_s=self.elapsed_s())
 
     def conclusion(self) -> PolydeskError:
         """The error to raise when every step has failed."""
@@ -110,11 +113,14 @@ class Call:
         if self.first_chunk_ms is None:
             self.first_chunk_ms = self._since_ms(self.began_s)
 
-    def records(self) -> tuple[CallReceipt, list[Charge]]:
-        """The receipt of the call as it has ended, and its charges."""
+    def records(self) -> tuple[CallReceipt, Callable[[], list[Charge]]]:
+        """The receipt of the call as it has ended, and what makes its charges."""
         receipt_id = ReceiptId(time_sortable_id("rcp", self.at))
         billed = [ended for ended in self._ended if ended.billable]
-        charges = [
+        return self._receipt(receipt_id, [ended.price for ended in billed]), lambda: self._charges(receipt_id, billed)
+
+    def _charges(self, receipt_id: ReceiptId, billed: Sequence[_Ended]) -> list[Charge]:
+        return [
             charge_for(
                 ended.attempt,
                 receipt_id=receipt_id,
@@ -125,11 +131,10 @@ class Call:
             )
             for ended in billed
         ]
-        return self._receipt(receipt_id, [ended.price for ended in billed]), charges
 
     def _receipt(self, receipt_id: ReceiptId, prices: Sequence[Price]) -> CallReceipt:
         card = None if self.answer is None else self.answer.card
-        response = None if self.answer is None else self.answer.response
+        response = self.response
         total = _total(prices)
         return CallReceipt(
             id=receipt_id,
@@ -140,7 +145,7 @@ class Call:
             response_model=response and response.model,
             host=None if card is None else self.providers[card.provider].host,
             why=self.plan.why,
-            usage=Usage() if response is None else response.usage,
+            usage=self.total_usage() if response is None or self.has_legs else response.usage,
             cost_usd=total.cost_usd,
             price_source=total.source,
             duration_ms=self._since_ms(self.began_s),
@@ -150,37 +155,55 @@ class Call:
             attempts=tuple(ended.attempt for ended in self._ended),
             rejections=self.plan.rejections,
             notes=() if response is None else response.notes,
+            caller=self.context.caller,
+            data_class=self.context.data_class,
         )
 
-    def _end(
+    def total_usage(self) -> Usage:
+        """The tokens of every attempt that may be billed; unknown when any of theirs is, or when there is none."""
+        usages = [ended.attempt.usage or Usage() for ended in self._ended if ended.billable]
+        return functools.reduce(operator.add, usages) if usages else Usage()
+
+    @property
+    def has_legs(self) -> bool:
+        """Whether the answer was written by several models in turn."""
+        return any(ended.attempt.kind in ("continuation", "restart") for ended in self._ended)
+
+    def end(
         self,
         opened: OpenAttempt,
-        began_s: float,
         outcome: Literal["answered", "failed", "cancelled"],
         error: BaseException | None,
     ) -> None:
+        """Note how an attempt ended."""
         card = opened.card
         # A refusal before the first word is not billed; a word, a report of usage, or a caller who did not wait may be.
         billable = outcome != "failed" or opened.begun or opened.usage is not None
+        estimated = billable and outcome != "answered" and (opened.usage is None or opened.usage.output_tokens is None)
+        if estimated:
+            opened.usage = estimated_usage(opened)
         price = self._price(opened) if billable else UNKNOWN
         attempt = Attempt(
             provider=card.provider,
             model=card.name,
             started_at=opened.started_at,
-            duration_ms=self._since_ms(began_s),
+            duration_ms=self._since_ms(opened.began_s),
             outcome=outcome,
             error=None if error is None else type(error).__name__,
             reason=None if error is None else _reason(error),
             status_code=error.status_code if isinstance(error, ProviderError) else None,
             request_id=_request_id(opened.response, error),
             usage=opened.usage,
+            usage_is_estimated=estimated,
+            kind=opened.kind,
+            delivered_characters=opened.delivered_characters,
             cost_usd=price.cost_usd,
         )
         self._ended.append(_Ended(attempt=attempt, card=card, price=price, billable=billable))
 
     def _price(self, opened: OpenAttempt) -> Price:
         # The model that says it answered is often the dated form of the one asked, and may have a price of its own.
-        answered_by = [] if opened.response is None else [opened.response.model]
+        answered_by = [opened.response.model] if opened.response is not None else []
         return self.prices.price(
             provider=opened.card.provider,
             models=[*answered_by, opened.card.name],
@@ -190,6 +213,19 @@ class Call:
 
     def _since_ms(self, began_s: float) -> float:
         return round((self.elapsed_s() - began_s) * 1000, 3)
+
+
+def estimated_usage(opened: OpenAttempt) -> Usage:
+    """The tokens of an answer that was broken off, where the provider did not say.
+
+    What was read is what the provider said before, or else counted from what was sent; what was written is counted
+    from what came, at the vendors' own rule of four characters to a token
+    (https://developers.openai.com/api/docs/concepts, checked 2026-11-24).
+    """
+    known = opened.usage or Usage()
+    read = estimated_tokens(opened.request) if known.input_tokens is None else known.input_tokens
+    written = -(-opened.written_characters // _CHARACTERS_PER_TOKEN)
+    return msgspec.structs.replace(known, input_tokens=read, output_tokens=written)
 
 
 def _total(prices: Sequence[Price]) -> Price:

@@ -15,14 +15,16 @@ from polydesk.core.receipts import CallReceipt
 from polydesk.core.streams import Finished, StreamEvent
 from polydesk.core.usage import Usage
 from polydesk.inference.answers import Answer, AnswerStream, Build
-from polydesk.inference.attempts import events_of, whole_answer
-from polydesk.inference.call import Call
-from polydesk.inference.fallback import STEP_ERRORS
+from polydesk.inference.call import Call, CallContext
+from polydesk.inference.health import HealthBook
+from polydesk.inference.recording import Recorder, StoreRecorder
+from polydesk.inference.steps import Steps
+from polydesk.inference.survival import Survival
+from polydesk.inference.walk import Walk
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.base import Provider
 from polydesk.routing.needs import Available, Choice, Needs
 from polydesk.routing.plans import Plan, route
-from polydesk.routing.ranking import Ranked
 from polydesk.store.store import Store
 
 DEADLINE_S = 900.0
@@ -51,12 +53,19 @@ class Inference:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         elapsed_s: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        survival: Survival | None = None,
+        recorder: Recorder | None = None,
+        observers: Sequence[Callable[[CallReceipt], None]] = (),
     ) -> None:
         """`providers` are those that can be used now, by name; `weights` gives the card ids of models that are pulled.
 
-        `clock` gives aware times; `elapsed_s` seconds from any fixed moment.
+        `clock` gives aware times; `elapsed_s` seconds from any fixed moment. `recorder` None writes to the store call
+        by call. `observers` are told of each call after it was written down.
         """
-        self._store = store
+        self._recorder = recorder or StoreRecorder(store)
+        self._observers = tuple(observers)
+        self._survival = survival or Survival()
+        self.health = HealthBook(self._survival, elapsed_s)
         self._models = tuple(models)
         self._provider_cards = tuple(provider_cards)
         self._cards_by_name = {card.name: card for card in provider_cards}
@@ -85,34 +94,50 @@ class Inference:
             lambda card: self._expected_cost_usd(card, usage),
         )
 
-    async def send(self, build: Build, *, plan: Plan, purpose: str, deadline_s: float = DEADLINE_S) -> Answer:
+    async def send(
+        self,
+        build: Build,
+        *,
+        plan: Plan,
+        purpose: str,
+        deadline_s: float = DEADLINE_S,
+        context: CallContext | None = None,
+    ) -> Answer:
         """The first answer that a step of `plan` gives.
 
         `purpose` says in the records what the call was for, such as `edit.paragraph`. Raises the cause itself when one
         model was asked, or all called the request wrong, or a content filter refused it; else PlanExhaustedError. Each
         carries a note with the receipt's id. StoreError when the call cannot be written down: then no answer is given.
         """
-        call = self._call(plan, purpose)
-        deadline = asyncio.get_running_loop().time() + deadline_s
+        call = self._call(plan, purpose, context)
         async with self._recorded(call):
-            await self._walk(call, build, deadline)
+            await self._walk(call, build, deadline_s).whole()
         assert call.receipt is not None
         assert call.answer is not None
-        assert call.answer.response is not None
-        return Answer(response=call.answer.response, card=call.answer.card, receipt=call.receipt)
+        assert call.response is not None
+        return Answer(response=call.response, card=call.answer.card, receipt=call.receipt)
 
-    def stream(self, build: Build, *, plan: Plan, purpose: str, deadline_s: float = DEADLINE_S) -> AnswerStream:
+    def stream(
+        self,
+        build: Build,
+        *,
+        plan: Plan,
+        purpose: str,
+        deadline_s: float = DEADLINE_S,
+        context: CallContext | None = None,
+    ) -> AnswerStream:
         """The answer as it comes; raises what `send` raises, while it is iterated.
 
-        Falls back as `send` does until a model has begun to speak; what fails after that is raised as it is.
+        Falls back as `send` does. When a model breaks off after it has begun to speak, the next one goes on from
+        there, and the caller hears one answer; but for a tool call that was given away, which cannot be taken back.
         """
-        call = self._call(plan, purpose)
-        return AnswerStream(self._events(call, build, deadline_s), call)
+        call = self._call(plan, purpose, context)
+        return AnswerStream(self._pieces(call, build, deadline_s), call)
 
     def _expected_cost_usd(self, card: ModelCard, usage: Usage) -> Decimal | None:
         return self._prices.price(provider=card.provider, models=[card.name], usage=usage, at=self._clock()).cost_usd
 
-    def _call(self, plan: Plan, purpose: str) -> Call:
+    def _call(self, plan: Plan, purpose: str, context: CallContext | None) -> Call:
         return Call(
             purpose=purpose,
             plan=plan,
@@ -122,67 +147,28 @@ class Inference:
             elapsed_s=self._elapsed_s,
             at=self._clock(),
             began_s=self._elapsed_s(),
+            context=context or CallContext(),
         )
 
-    async def _walk(self, call: Call, build: Build, deadline: float) -> None:
-        steps = list(call.plan.steps)
-        while steps:
-            step = steps.pop(0)
-            request = build(step.card)
-            try:
-                with call.attempt(step.card, request) as attempt:
-                    await whole_answer(self._providers[step.card.provider], attempt, deadline)
-                return
-            except STEP_ERRORS as error:
-                steps = await self._left(call, error, step, steps, deadline)
-        raise call.conclusion()
+    def _walk(self, call: Call, build: Build, deadline_s: float) -> Walk:
+        steps = Steps(
+            call.plan.steps,
+            health=self.health,
+            survival=self._survival,
+            sleep=self._sleep,
+            deadline=asyncio.get_running_loop().time() + deadline_s,
+        )
+        return Walk(call, build, steps, providers=self._providers, health=self.health, survival=self._survival)
 
-    async def _events(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[StreamEvent]:
-        finished: Finished | None = None
-        deadline = asyncio.get_running_loop().time() + deadline_s
-        async with self._recorded(call), aclosing(self._walk_stream(call, build, deadline)) as events:
-            async for event in events:
-                if isinstance(event, Finished):
-                    finished = event
+    async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[list[StreamEvent]]:
+        last: list[StreamEvent] = []
+        async with self._recorded(call), aclosing(self._walk(call, build, deadline_s).pieces()) as pieces:
+            async for piece in pieces:
+                if isinstance(piece[-1], Finished):
+                    last = piece
                 else:
-                    yield event
-        assert finished is not None
-        yield finished
-
-    async def _walk_stream(self, call: Call, build: Build, deadline: float) -> AsyncGenerator[StreamEvent]:
-        steps = list(call.plan.steps)
-        while steps:
-            step = steps.pop(0)
-            request = build(step.card)
-            try:
-                with call.attempt(step.card, request) as attempt:
-                    async with aclosing(events_of(self._providers[step.card.provider], attempt, deadline)) as events:
-                        async for event in events:
-                            call.note_first_chunk()
-                            yield event
-                return
-            except STEP_ERRORS as error:
-                if call.first_chunk_ms is not None:
-                    raise  # words were given away, and another model's would not follow on from them
-                steps = await self._left(call, error, step, steps, deadline)
-        raise call.conclusion()
-
-    async def _left(
-        self, call: Call, error: PolydeskError, step: Ranked, steps: Sequence[Ranked], deadline: float
-    ) -> list[Ranked]:
-        """The steps to go on with after `step` failed: none when the time is up.
-
-        The last one that could answer is waited for and asked once more, when it says how long that takes.
-        """
-        able = call.failed(error, step, steps)
-        remaining_s = deadline - asyncio.get_running_loop().time()
-        if remaining_s <= 0:
-            return []
-        wait_s = None if able else call.patience_s(error, step)
-        if wait_s is None or wait_s >= remaining_s:
-            return able
-        await self._sleep(wait_s)
-        return [step]
+                    yield piece
+        yield last
 
     @asynccontextmanager
     async def _recorded(self, call: Call) -> AsyncGenerator[None]:
@@ -200,7 +186,9 @@ class Inference:
 
     async def _write(self, call: Call) -> CallReceipt:
         receipt, charges = call.records()
-        # In a thread, for a commit waits for the disk; shielded, for a caller who goes away does not undo the call.
-        await asyncio.shield(asyncio.to_thread(self._store.record_call, receipt, charges))
+        # Shielded, for a caller who goes away does not undo the call.
+        await asyncio.shield(asyncio.ensure_future(self._recorder.record(receipt, charges)))
         call.receipt = receipt
+        for observe in self._observers:
+            observe(receipt)
         return receipt

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import NamedTuple, Protocol
+from typing import Protocol, TypeAlias
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
 
 
-class Piece(NamedTuple):
-    """What arrived of a streamed answer at once."""
-
-    events: tuple[StreamEvent, ...]
+Piece: TypeAlias = tuple[StreamEvent, ...]
+"""The events of a streamed answer that arrived at once."""
 
 
 class Provider(Protocol):

@@ -131,7 +131,7 @@ async def stream_call(
     """The answer to `call` as it comes, with the `notes` of its request. Raises ProviderError, also in the middle."""
     async with aclosing(stream_pieces(http, call, dialect, notes)) as pieces:
         async for piece in pieces:
-            for event in piece.events:
+            for event in piece:
                 yield event
 
 
@@ -145,14 +145,14 @@ async def stream_pieces(
         reading = _Reading(answer, dialect, notes)
         while (chunk := await answer.chunk()) is not None:
             piece = reading.piece(chunk)
-            if piece.events:
+            if piece:
                 yield piece
             if reading.is_over:
                 await answer.drain()
                 return
         if not dialect.ends_at_close:
             raise answer.cut()
-        yield Piece(events=(reading.finished(),))
+        yield (reading.finished(),)
 
 
 class _Reading:
@@ -179,7 +179,7 @@ class _Reading:
         if events and isinstance(events[0], Started):
             limits = self._dialect.rate_limits(self._answer.headers)
             events[0] = msgspec.structs.replace(events[0], notes=self._notes, rate_limits=limits)
-        return Piece(events=tuple(events))
+        return tuple(events)
 
     def finished(self) -> Finished:
         """The last event. Raises ProviderError when the answer is not whole."""

@@ -1,0 +1,30 @@
+"""How a finished call is written down before its caller is told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from polydesk.core.charges import Charge
+from polydesk.core.receipts import CallReceipt
+from polydesk.store.store import Store
+
+
+class Recorder(Protocol):
+    """Writes calls down. What it has returned from survives the end of the process."""
+
+    async def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> None:
+        """Keep `receipt` and its charges, all or nothing. Raises StoreError."""
+        ...
+
+
+class StoreRecorder:
+    """Writes each call by itself, in a thread, for a commit waits for the disk."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> None:
+        """Keep `receipt` and its charges, all or nothing. Raises StoreError."""
+        await asyncio.to_thread(self._store.record_call, receipt, charges())

@@ -1,0 +1,298 @@
+"""The attempts of one call, one after another or two side by side, until one has answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from polydesk.core.errors import PolydeskError
+from polydesk.core.messages import ModelResponse
+from polydesk.core.streams import Finished, Started, StreamEvent
+from polydesk.inference.answers import Build
+from polydesk.inference.attempts import LiveAttempt, finished_in, malformed, refuse_broken, whole_answer
+from polydesk.inference.call import AttemptKind, Call, OpenAttempt
+from polydesk.inference.delivery import Delivery, Leg
+from polydesk.inference.fallback import STEP_ERRORS
+from polydesk.inference.going_on import going_on
+from polydesk.inference.health import HealthBook
+from polydesk.inference.hedging import hedged
+from polydesk.inference.seams import Seam, SeamError
+from polydesk.inference.steps import Steps
+from polydesk.inference.survival import Survival
+from polydesk.providers.base import Piece, Provider
+from polydesk.routing.ranking import Ranked
+
+HeardT = TypeVar("HeardT")
+
+
+class _StepFailedError(Exception):
+    """One step's error on its way to the walk, which decides what is asked next."""
+
+    def __init__(self, error: PolydeskError, turn: _Turn) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.turn = turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """A step with the request that it is asked."""
+
+    step: Ranked
+    opened: OpenAttempt
+    seam: Seam | None = None
+    prefilled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answered:
+    turn: _Turn
+    response: ModelResponse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    turn: _Turn
+    live: LiveAttempt
+    first: Piece
+
+
+class Walk:
+    """Walks the steps of a call's plan. Used once, by one task."""
+
+    def __init__(
+        self,
+        call: Call,
+        build: Build,
+        steps: Steps,
+        *,
+        providers: Mapping[str, Provider],
+        health: HealthBook,
+        survival: Survival,
+    ) -> None:
+        self._call = call
+        self._build = build
+        self._steps = steps
+        self._providers = providers
+        self._health = health
+        self._survival = survival
+        self._delivery = Delivery()
+        self._asked = False
+
+    async def whole(self) -> None:
+        """Get a whole answer, which is then the call's. Raises what the call's conclusion is when no step answers."""
+        while (step := self._steps.next()) is not None:
+            try:
+                answered = await self._heard(step, self._answer, _forget)
+            except _StepFailedError as failed:
+                await self._note(failed)
+            else:
+                self._call.answer, self._call.response = answered.turn.opened, answered.response
+                return
+        raise self._call.conclusion()
+
+    async def pieces(self) -> AsyncGenerator[list[StreamEvent]]:
+        """The answer as it comes, whoever writes it; Finished is the last event. Raises what `whole` raises."""
+        while (step := self._steps.next()) is not None:
+            try:
+                begun = await self._heard(step, self._begin, self._discard)
+                async with self._hearing(begun) as leg:
+                    piece = begun.first
+                    while (finished := finished_in(piece)) is None:
+                        if given := leg.take(piece):
+                            self._call.note_first_chunk()
+                            yield given
+                        limit_s, last = self._idle_limit(step)
+                        piece = await begun.live.more(limit_s=limit_s, last=last)
+                    given = self._last_of(leg, piece, finished, begun.turn)
+            except _StepFailedError as failed:
+                await self._note(failed)
+            else:
+                self._call.note_first_chunk()
+                yield [*given, self._end(finished, begun.turn)]
+                return
+        raise self._call.conclusion()
+
+    # One step.
+
+    async def _heard(
+        self,
+        step: Ranked,
+        ask: Callable[[Ranked, AttemptKind], Coroutine[Any, Any, HeardT]],
+        discard: Callable[[HeardT], Awaitable[None]],
+    ) -> HeardT:
+        """What `step` answers, or the next step where that is asked too since this one is slow."""
+        after_s = self._hedge_after_s(step)
+        if after_s is None or not self._steps.has_more:
+            return await ask(step, self._kind(step))
+
+        def second() -> Coroutine[Any, Any, HeardT] | None:
+            other = self._steps.next()
+            return None if other is None else ask(other, "hedge")
+
+        return await hedged(
+            ask(step, self._kind(step)),
+            after_s=after_s,
+            second=second,
+            on_failure=self._note_beside,
+            discard=discard,
+        )
+
+    async def _answer(self, step: Ranked, kind: AttemptKind) -> _Answered:
+        turn = self._turn(step, kind)
+        opened = turn.opened
+        try:
+            limit_s, last = self._first_limit()
+            response = await whole_answer(self._provider(step), opened, limit_s=limit_s, last=last)
+            refuse_broken(step.card, response)
+        except BaseException as error:
+            self._ended(turn, error)
+        opened.first_token_s = self._call.elapsed_s() - opened.began_s
+        self._ended_well(turn, response)
+        return _Answered(turn=turn, response=response)
+
+    async def _begin(self, step: Ranked, kind: AttemptKind) -> _Begun:
+        turn = self._turn(step, kind)
+        turn.opened.delivered_characters = 0
+        live = LiveAttempt(self._provider(step), turn.opened, self._call.elapsed_s)
+        try:
+            limit_s, last = self._first_limit()
+            first = await live.begin(limit_s=limit_s, last=last)
+        except BaseException as error:
+            await live.close()
+            self._ended(turn, error)
+        return _Begun(turn=turn, live=live, first=first)
+
+    @asynccontextmanager
+    async def _hearing(self, begun: _Begun) -> AsyncGenerator[Leg]:
+        """The leg of one model's stream. However the block ends, the stream is closed and the attempt noted."""
+        turn, opened = begun.turn, begun.turn.opened
+        before = self._delivery.characters
+        hold = self._survival.hold_tool_calls and self._steps.has_more
+        leg = self._delivery.leg(seam=turn.seam, hold_tool_calls=hold)
+        try:
+            try:
+                yield leg
+            finally:
+                await begun.live.close()
+                opened.delivered_characters = self._delivery.characters - before
+                opened.written_characters = opened.delivered_characters + leg.held_characters
+        except SeamError:
+            self._ended(turn, malformed(turn.step.card, "it starts the answer over instead of going on"))
+        except ValueError:
+            self._ended(turn, malformed(turn.step.card, "the pieces of its stream do not fit together"))
+        except BaseException as error:
+            self._ended(turn, error)
+
+    async def _discard(self, begun: _Begun) -> None:
+        await begun.live.close()
+        self._call.end(begun.turn.opened, "cancelled", None)
+        self._health.left(begun.turn.step.card)
+
+    def _last_of(self, leg: Leg, piece: Piece, finished: Finished, turn: _Turn) -> list[StreamEvent]:
+        """What the caller is given before `finished`. Raises ProviderError for an answer that is none."""
+        turn.opened.usage = finished.usage
+        empty = not self._delivery.begun and all(isinstance(event, Started | Finished) for event in piece)
+        if finished.finish_reason == "error" or (empty and not leg.held_characters):
+            said = ModelResponse(id="", model="", parts=(), finish_reason=finished.finish_reason, usage=finished.usage)
+            refuse_broken(turn.step.card, said)
+        given = leg.take(piece)
+        return given[:-1]
+
+    def _end(self, finished: Finished, turn: _Turn) -> Finished:
+        """The answer's end, with the tokens of everyone who wrote at it."""
+        self._call.answer = turn.opened
+        response = self._delivery.response(finished)
+        self._ended_well(turn, response)
+        if self._call.has_legs:
+            finished = msgspec.structs.replace(finished, usage=self._call.total_usage())
+            response = msgspec.structs.replace(response, usage=finished.usage)
+        self._call.response = response
+        return finished
+
+    # How attempts begin and end.
+
+    def _turn(self, step: Ranked, kind: AttemptKind) -> _Turn:
+        request = self._build(step.card)
+        self._asked = True
+        said = self._delivery.said if self._delivery.begun else ""
+        if not said:
+            return _Turn(step=step, opened=self._call.begin(step.card, request, kind))
+        way = going_on(request, said, step.card, prefill=self._steps.takes_prefill(step))
+        opened = self._call.begin(step.card, way.request, kind)
+        return _Turn(step=step, opened=opened, seam=way.seam, prefilled=way.way == "prefill")
+
+    def _kind(self, step: Ranked) -> AttemptKind:
+        if self._delivery.begun:
+            return "continuation" if self._delivery.said else "restart"
+        if self._steps.was_asked(step):
+            return "retry"
+        return "fallback" if self._asked else "first"
+
+    def _ended(self, turn: _Turn, error: BaseException) -> NoReturn:
+        """Note an attempt that did not answer, and raise what the walk goes by."""
+        card = turn.step.card
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self._call.end(turn.opened, "cancelled", None)
+            self._health.left(card)
+            raise error
+        self._call.end(turn.opened, "failed", error)
+        self._health.failed(card, error)
+        if isinstance(error, STEP_ERRORS):
+            raise _StepFailedError(error, turn) from error
+        raise error
+
+    def _ended_well(self, turn: _Turn, response: ModelResponse) -> None:
+        opened = turn.opened
+        opened.response = response
+        self._call.end(opened, "answered", None)
+        gap_s = opened.longest_gap_s or None
+        self._health.answered(turn.step.card, first_token_s=opened.first_token_s, longest_gap_s=gap_s)
+        if response.rate_limits is not None:
+            self._health.limits(turn.step.card, response.rate_limits)
+
+    async def _note(self, failed: _StepFailedError) -> None:
+        """Note that a step failed. Raises its error where a tool call was given away: no other can go on from there."""
+        self._call.errors.append(failed.error)
+        if self._delivery.gave_tool_call:
+            raise failed.error
+        await self._steps.failed(failed.error, failed.turn.step, prefilled=failed.turn.prefilled)
+
+    def _note_beside(self, error: BaseException) -> None:
+        if isinstance(error, _StepFailedError):
+            self._call.errors.append(error.error)
+
+    # How long.
+
+    def _first_limit(self) -> tuple[float, bool]:
+        """How long a model may take to begin, and whether that is all the time there is."""
+        remaining_s = self._steps.remaining_s
+        if self._steps.has_more and self._survival.first_token_s < remaining_s:
+            return self._survival.first_token_s, False
+        return remaining_s, True
+
+    def _idle_limit(self, step: Ranked) -> tuple[float, bool]:
+        """How long it may be silent once it has begun, and whether that is all the time there is."""
+        idle_s, remaining_s = self._health.idle_s(step.card), self._steps.remaining_s
+        return min(idle_s, remaining_s), remaining_s <= idle_s
+
+    def _hedge_after_s(self, step: Ranked) -> float | None:
+        match self._survival.hedge:
+            case "off":
+                return None
+            case "auto":
+                return self._health.usual_first_token_s(step.card)
+            case seconds:
+                return seconds
+
+    def _provider(self, step: Ranked) -> Provider:
+        return self._providers[step.card.provider]
+
+
+async def _forget(answered: _Answered) -> None:
+    """A whole answer that came too late holds nothing."""

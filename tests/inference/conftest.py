@@ -10,12 +10,17 @@ import pytest
 
 from polydesk.inference.answers import Build, same_request
 from polydesk.inference.inference import Inference
+from polydesk.inference.survival import Survival
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.base import Provider
 from polydesk.routing.needs import Choice
 from polydesk.routing.plans import Plan
 from polydesk.store.store import Store
 from tests.inference.samples import MODELS, NEEDS, PROVIDERS, REQUEST
+
+
+ONCE = Survival(retries=0)
+"""Nobody is asked twice, so that a script of one answer for each provider is enough."""
 
 
 @dataclass(kw_only=True)
@@ -38,7 +43,7 @@ class Worlds:
         self.slept_s: list[float] = []
         """How long each wait would have been."""
 
-    def of(self, providers: Mapping[str, Provider]) -> World:
+    def of(self, providers: Mapping[str, Provider], survival: Survival = ONCE) -> World:
         inference = Inference(
             store=self.store,
             models=MODELS,
@@ -46,6 +51,7 @@ class Worlds:
             providers=providers,
             prices=PublicPrices(PROVIDERS),
             sleep=self._sleep,
+            survival=survival,
             weights=lambda: frozenset({"inside/small"}),
         )
         return World(store=self.store, inference=inference)

@@ -201,6 +201,13 @@ def _anthropic(card: ProviderCard, world: World, http: _HttpClients, stack: Asyn
     )
 
 
+def _mistral(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.mistral import Mistral
+
+    url = _base_url(card, world.settings)
+    return Mistral(http.to(url), base_url=url, api_key=world.settings.keys.get(card.name), provider=card.name)
+
+
 def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
     from polydesk.providers.llamacpp.provider import LlamaCpp
 
@@ -212,6 +219,7 @@ def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: Async
 _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
     "openai_chat": _openai,
     "anthropic_messages": _anthropic,
+    "mistral_chat": _mistral,
     "embedded": _embedded,
 }
 """How a provider of each dialect is built, in no order of preference."""

@@ -52,7 +52,8 @@ def test_every_model_has_possible_numbers(card: ModelCard) -> None:
 
 def test_every_vendor_has_an_address_and_a_key_and_the_embedded_engine_neither() -> None:
     reached = {card.name: (card.base_url is not None, card.key_variable is not None) for card in CATALOG.providers}
-    assert reached == {"embedded": (False, False), "openai": (True, True), "anthropic": (True, True)}
+    assert reached.pop("embedded") == (False, False)
+    assert set(reached.values()) == {(True, True)}
 
 
 def test_weak_model_says_so() -> None:

@@ -38,8 +38,9 @@ from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta, res
 from polydesk.core.usage import Usage
 from polydesk.providers.anthropic import Anthropic
 from polydesk.providers.http import HttpClient, Timeouts
+from polydesk.providers.mistral import Mistral
 from polydesk.providers.openai import OpenAI
-from tests.vendors import answers, anthropic_server, openai_server
+from tests.vendors import answers, anthropic_server, mistral_server, openai_server
 from tests.vendors.http_server import (
     HELLO,
     CloseAfter,
@@ -81,6 +82,7 @@ class Vendor:
     answers: tuple[ModelResponse, ...]
     overload_status: int
     length_error: type[RequestRejectedError]
+    unknown_model_status: int = 404
 
 
 OPENAI = Vendor(
@@ -122,7 +124,27 @@ ANTHROPIC = Vendor(
     # Anthropic has no code for it, and we do not judge by the words of messages.
     length_error=RequestRejectedError,
 )
-VENDORS = [OPENAI, ANTHROPIC]
+MISTRAL = Vendor(
+    name="mistral",
+    model="mistral-large-4-0",
+    tiny_model="mistral-tiny-window",
+    key=mistral_server.KEY,
+    serve=mistral_server.mistral_server,
+    connect=lambda http, url, key: Mistral(http, base_url=url + "/v1", api_key=key),
+    answers=(
+        answers.TEXT,
+        answers.LENGTH,
+        answers.TOOLS,
+        answers.STRUCTURED,
+        answers.CACHE_READ,
+        answers.SIGNED_THOUGHT,
+    ),
+    overload_status=503,
+    # Mistral has no code of its own for it.
+    length_error=RequestRejectedError,
+    unknown_model_status=400,
+)
+VENDORS = [OPENAI, ANTHROPIC, MISTRAL]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
 
 
@@ -362,7 +384,7 @@ async def test_unknown_model_is_said_so(
 ) -> None:
     with pytest.raises(ModelNotFoundError) as caught:
         await way(provider, ModelRequest(model="no-such-model", messages=(user_message("hello"),)))
-    assert (caught.value.status_code, caught.value.request_id) == (404, "req_refused")
+    assert (caught.value.status_code, caught.value.request_id) == (vendor.unknown_model_status, "req_refused")
 
 
 @WAYS

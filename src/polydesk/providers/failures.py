@@ -36,8 +36,10 @@ BY_CODE: dict[str, type[ProviderError]] = {
     "context_length_exceeded": ContextLengthError,
     "insufficient_quota": RateLimitError,
     "invalid_api_key": AuthenticationError,
+    "invalid_model": ModelNotFoundError,
     "model_not_found": ModelNotFoundError,
     "rate_limit_exceeded": RateLimitError,
+    "rate_limited": RateLimitError,
     "server_error": ProviderUnavailableError,
 }
 BY_TYPE: dict[str, type[ProviderError]] = {

@@ -1,8 +1,9 @@
 """What vendors' headers say of rate limits.
 
 Sources, checked 2026-11-24: https://developers.openai.com/api/docs/guides/rate-limits (`x-ratelimit-*`, with durations
-such as `6m0s`; Mistral, DeepSeek and Azure send the same names) and https://platform.claude.com/docs/en/api/rate-limits
-(`anthropic-ratelimit-*`, with the instant at which the limit is whole again).
+such as `6m0s`; DeepSeek and Azure send the same names), https://docs.mistral.ai/deployment/ai-studio/tier (names that
+say the minute) and https://platform.claude.com/docs/en/api/rate-limits (`anthropic-ratelimit-*`, with the instant at
+which the limit is whole again).
 """
 
 from __future__ import annotations
@@ -24,9 +25,22 @@ def rate_limits(headers: Mapping[str, str], *, now: datetime | None = None) -> R
     """
     if "x-ratelimit-limit-requests" in headers or "x-ratelimit-remaining-requests" in headers:
         return _limits(headers, "x-ratelimit-{what}-{of}", now)
+    if "x-ratelimit-limit-req-minute" in headers or "x-ratelimit-remaining-req-minute" in headers:
+        return _limits(_as_openai(headers), "x-ratelimit-{what}-{of}", now)
     if any(name.startswith("anthropic-ratelimit-") for name in headers):
         return _limits(headers, "anthropic-ratelimit-{of}-{what}", now)
     return None
+
+
+def _as_openai(headers: Mapping[str, str]) -> dict[str, str]:
+    """Mistral's names, which say the minute, as OpenAI's. It does not say when the minute is over."""
+    names = {"req-minute": "requests", "tokens-minute": "tokens"}
+    return {
+        f"x-ratelimit-{what}-{ours}": headers[f"x-ratelimit-{what}-{theirs}"]
+        for theirs, ours in names.items()
+        for what in ("limit", "remaining")
+        if f"x-ratelimit-{what}-{theirs}" in headers
+    }
 
 
 def _limits(headers: Mapping[str, str], form: str, now: datetime | None) -> RateLimits:

@@ -1,0 +1,90 @@
+"""Embeddings: ours to Mistral's and back.
+
+Source: https://docs.mistral.ai/api/endpoint/embeddings (checked 2026-11-24).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
+from polydesk.core.usage import Usage
+from polydesk.wire.mistral_chat.request import DIALECT
+from polydesk.wire.mistral_chat.shapes import ChatUsage
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.shape import read_shape
+
+
+class _Request(msgspec.Struct, kw_only=True):
+    model: str
+    input: str | list[str]
+    output_dimension: int | None = None
+
+
+class _Vector(msgspec.Struct, kw_only=True):
+    embedding: list[float]
+    index: int
+
+
+class _Response(msgspec.Struct, kw_only=True):
+    data: list[_Vector]
+    model: str = ""
+    id: str = ""
+    usage: ChatUsage | None = None
+
+
+REQUEST_KNOWN = frozenset(_Request.__struct_fields__)
+RESPONSE_KNOWN = frozenset(_Response.__struct_fields__) | {"object"}
+
+
+def embeddings_request_to_wire(request: EmbeddingRequest) -> Translated:
+    """The body of `POST /v1/embeddings`. `request.provider_options` are laid over the result."""
+    notes = Notes()
+    for name in ("purpose", "user"):
+        if getattr(request, name) is not None:
+            notes.dropped(name, f"Mistral's embeddings have no field for the {name}")
+    body: dict[str, Any] = {"model": request.model, "input": list(request.inputs)}
+    if request.dimensions is not None:
+        body["output_dimension"] = request.dimensions
+    options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
+    return notes.on(merged(body, options))
+
+
+def embeddings_request_from_wire(body: dict[str, Any]) -> EmbeddingRequest:
+    """The request that `body` makes. Raises WireError naming the path of what is wrong."""
+    shape = read_shape(body, _Request)
+    return EmbeddingRequest(
+        model=shape.model,
+        inputs=(shape.input,) if isinstance(shape.input, str) else tuple(shape.input),
+        dimensions=shape.output_dimension,
+        provider_options=leftovers(body, REQUEST_KNOWN),
+    )
+
+
+def embeddings_from_wire(body: dict[str, Any], *, count: int, request_id: str | None = None) -> EmbeddingResponse:
+    """The vectors for `count` inputs, in their order. Raises WireError when any is missing or twice there."""
+    shape = read_shape(body, _Response)
+    if sorted(vector.index for vector in shape.data) != list(range(count)):
+        raise WireError(f"expected one vector for each of {count} inputs - at `$.data`")
+    return EmbeddingResponse(
+        id=shape.id,
+        model=shape.model,
+        vectors=tuple(tuple(one.embedding) for one in sorted(shape.data, key=lambda one: one.index)),
+        usage=Usage(input_tokens=None if shape.usage is None else shape.usage.prompt_tokens),
+        request_id=request_id,
+        provider_details=leftovers(body, RESPONSE_KNOWN),
+    )
+
+
+def embeddings_to_wire(response: EmbeddingResponse) -> Translated:
+    """The body that says `response`."""
+    tokens = response.usage.input_tokens
+    usage = {} if tokens is None else {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}
+    data = [
+        {"object": "embedding", "index": index, "embedding": list(vector)}
+        for index, vector in enumerate(response.vectors)
+    ]
+    body = {"id": response.id, "object": "list", "model": response.model, "data": data, "usage": usage}
+    return Notes().on(body | response.provider_details)

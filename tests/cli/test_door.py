@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from polydesk.cli.door import Door
-from polydesk.cli.exit_codes import EXIT_CODES, INTERRUPTED, PIPE_CLOSED, UNEXPECTED, exit_code
+from polydesk.cli.exit_codes import BROKEN, EXIT_CODES, INTERRUPTED, PIPE_CLOSED, UNEXPECTED, exit_code
 from polydesk.cli.main import cli
 from polydesk.core import errors
 from polydesk.core.receipts import Rejection
@@ -61,7 +61,7 @@ def failing(error: BaseException) -> Callable[..., tuple[int, str, str]]:
 def test_every_error_class_has_its_own_code() -> None:
     assert set(EXIT_CODES) == set(ERRORS)
     assert len(set(EXIT_CODES.values())) == len(EXIT_CODES)
-    assert not set(EXIT_CODES.values()) & {0, UNEXPECTED, INTERRUPTED, PIPE_CLOSED}
+    assert not set(EXIT_CODES.values()) & {0, BROKEN, UNEXPECTED, INTERRUPTED, PIPE_CLOSED}
 
 
 def test_the_page_lists_the_codes_as_they_are() -> None:
@@ -69,7 +69,7 @@ def test_the_page_lists_the_codes_as_they_are() -> None:
     rows = re.findall(r"^\| (\d+) \| (?:`(\w+)`)? ?\|", page, re.MULTILINE)
     expected = {(code, kind.__name__) for kind, code in EXIT_CODES.items()}
     assert {(int(code), name) for code, name in rows if name} == expected
-    assert {int(code) for code, name in rows if not name} == {0, UNEXPECTED, INTERRUPTED, PIPE_CLOSED}
+    assert {int(code) for code, name in rows if not name} == {0, BROKEN, UNEXPECTED, INTERRUPTED, PIPE_CLOSED}
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)

@@ -17,6 +17,9 @@ ANY = Needs(input_tokens=10)
 
 RULES: list[tuple[str, Needs, Choice, Available, ModelCard, str]] = [
     ("excluded_by_user", ANY, Choice(model="north/other"), ALL, model(), "north/other was asked for."),
+    ("kind", ANY, Choice(), ALL, model(kind="embedding"), "It is a model for vectors."),
+    ("kind", Needs(input_tokens=1, kind="rerank"), Choice(), ALL, model(), "It is a model for conversation."),
+    ("not_in_plan", ANY, Choice(models=("other",)), ALL, model(), "The plan does not list it."),
     (
         "provider_excluded",
         ANY,
@@ -84,7 +87,7 @@ RULES: list[tuple[str, Needs, Choice, Available, ModelCard, str]] = [
 def test_each_rule_rejects_with_its_word_and_a_sentence(
     rule: str, needs: Needs, choice: Choice, available: Available, card: ModelCard, reason: str
 ) -> None:
-    others = [model(name="other")] if choice.model else []
+    others = [model(name="other")] if choice.model or choice.models else []
     permitted, rejections = candidates(needs, choice, [card, *others], PROVIDERS, available)
     assert permitted == others
     assert rejections == [Rejection(provider=card.provider, model=card.name, rule=rule, reason=reason)]
@@ -113,6 +116,8 @@ def test_a_user_may_name_an_id_a_model_or_a_provider(said: str, meant: list[str]
 def test_an_unknown_choice_is_a_usage_error_that_names_the_known_models() -> None:
     with pytest.raises(UsageError, match=r"'gone'.*north/m"):
         candidates(ANY, Choice(model="gone"), [model()], PROVIDERS, ALL)
+    with pytest.raises(UsageError, match="'gone'"):
+        candidates(ANY, Choice(models=("m", "gone")), [model()], PROVIDERS, ALL)
 
 
 @given(NEEDS, CHOICES, CARDS, AVAILABLE)

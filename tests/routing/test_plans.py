@@ -97,3 +97,56 @@ def test_an_empty_catalog_is_said_to_be_empty() -> None:
 def test_a_plan_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a model"):
         plan([], [])
+
+
+LISTED = [
+    model("north", "best", quality=0.9),
+    model("north", "good", quality=0.8, family="good"),
+    model("south", "good-1", quality=0.7, family="good"),
+    model("inside", "m", quality=0.3),
+]
+
+
+def _steps(choice: Choice, costs: dict[str, str] | None = None) -> list[str]:
+    def quote(card: ModelCard) -> Decimal:
+        return Decimal((costs or {}).get(card.id, "0"))
+
+    return [one.card.id for one in route(Needs(input_tokens=1), choice, LISTED, PROVIDERS, ALL, quote).steps]
+
+
+def test_a_list_is_followed_as_it_stands() -> None:
+    choice = Choice(models=("inside", "north/best", "north"), order="listed")
+    assert _steps(choice) == ["inside/m", "north/best", "north/good"]
+
+
+def test_a_family_means_every_host_of_it() -> None:
+    assert _steps(Choice(model="good")) == ["north/good", "south/good-1"]
+
+
+def test_the_cheapest_comes_first_among_those_that_are_good_enough() -> None:
+    choice = Choice(order="cheapest", quality_floor=0.7)
+    assert _steps(choice, {"north/best": "0.3", "north/good": "0.2", "south/good-1": "0.1"}) == [
+        "south/good-1",
+        "north/good",
+        "north/best",
+    ]
+    found = route(Needs(input_tokens=1), choice, LISTED, PROVIDERS, ALL, _free)
+    assert [(one.model, one.rule) for one in found.rejections] == [("m", "quality_floor")]
+
+
+def test_a_choice_bounds_the_steps() -> None:
+    assert _steps(Choice(max_steps=1)) == ["north/best"]
+
+
+def test_the_fastest_is_asked_first_where_it_is_known() -> None:
+    latencies = {"south/good-1": 0.2, "north/best": 0.6}
+    found = route(
+        Needs(input_tokens=1),
+        Choice(order="fastest"),
+        LISTED,
+        PROVIDERS,
+        ALL,
+        _free,
+        latency_s=lambda card: latencies.get(card.id),
+    )
+    assert found.first.id == "south/good-1"

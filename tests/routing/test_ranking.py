@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polydesk.catalog.card import ModelCard
-from polydesk.routing.ranking import Quoted, rank
+from polydesk.routing.needs import Order
+from polydesk.routing.ranking import ORDERS, Quoted, rank
 from tests.routing.samples import CARDS, model
 
 COSTS = st.none() | st.decimals(min_value=0, max_value=1, places=4)
@@ -61,3 +63,37 @@ def test_scores_fall_and_every_model_keeps_its_place_once(cards: list[ModelCard]
     ranked = rank([Quoted(card=card, cost_usd=data.draw(COSTS)) for card in cards])
     assert [one.score for one in ranked] == sorted((one.score for one in ranked), reverse=True)
     assert sorted(one.card.id for one in ranked) == sorted(card.id for card in cards)
+
+
+MANY = [
+    Quoted(card=model("north", "dear", quality=0.9), cost_usd=Decimal("0.2"), latency_s=0.4),
+    Quoted(card=model("north", "good", quality=0.8), cost_usd=Decimal("0.01"), latency_s=None),
+    Quoted(card=model("south", "hidden", quality=0.7, family="open"), cost_usd=None, latency_s=0.2),
+    Quoted(card=model("inside", "free", quality=0.2), cost_usd=Decimal(0), latency_s=3.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "listed", "expected"),
+    [
+        ("ranked", (), ["good", "dear", "hidden", "free"]),
+        ("cheapest", (), ["free", "good", "dear", "hidden"]),
+        ("fastest", (), ["hidden", "dear", "free", "good"]),
+        ("listed", ("inside/free", "open", "north"), ["free", "hidden", "good", "dear"]),
+        ("listed", ("dear", "north", "south", "inside"), ["dear", "good", "hidden", "free"]),
+    ],
+)
+def test_each_order_is_what_it_is_called(order: Order, listed: tuple[str, ...], expected: list[str]) -> None:
+    for given_order in (MANY, MANY[::-1]):
+        assert [one.card.name for one in ORDERS[order](given_order, listed)] == expected
+
+
+def test_an_order_says_why() -> None:
+    why = ORDERS["cheapest"](MANY, ())[0].why
+    assert why == "inside/free comes by its cost: number 1 of 4 (quality 0.20, expected cost nothing)."
+
+
+@given(CARDS, st.sampled_from(list(ORDERS)))
+def test_no_order_adds_or_loses_a_model(cards: list[ModelCard], order: Order) -> None:
+    quoted = [Quoted(card=card, cost_usd=None) for card in cards]
+    assert sorted(one.card.id for one in ORDERS[order](quoted, ())) == sorted(card.id for card in cards)

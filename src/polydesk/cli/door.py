@@ -17,6 +17,9 @@ from polydesk.cli.exit_codes import INTERRUPTED, PIPE_CLOSED, UNEXPECTED, USAGE,
 from polydesk.cli.output import note, say_json
 from polydesk.core.errors import NoCandidateError, PolydeskError
 
+_CHOSEN_AWAY = {"excluded_by_user", "not_in_plan", "kind"}
+"""Rules that keep a model out because another one was asked for."""
+
 
 class CommandEntry(NamedTuple):
     """Where a command is found, so that only the one that is used is imported."""
@@ -92,12 +95,12 @@ def _answer(error: Exception, *, as_json: bool) -> int:
 
 
 def _words(error: PolydeskError) -> str:
-    """The message; of models that were passed over, only those that something else than the user's choice kept out."""
+    """The message; of models that were passed over, only those that something else than what was asked kept out."""
     if not isinstance(error, NoCandidateError):
         return str(error)
     models: dict[str, list[str]] = {}
     for one in error.rejections:
-        if one.rule != "excluded_by_user":
+        if one.rule not in _CHOSEN_AWAY:
             models.setdefault(one.reason, []).append(f"{one.provider}/{one.model}")
     reasons = [f"  {_named(names)}: {reason}" for reason, names in models.items()]
     return "\n".join(["No model can be asked.", *reasons]) if reasons else str(error)

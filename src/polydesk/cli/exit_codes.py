@@ -9,6 +9,8 @@ from __future__ import annotations
 from polydesk.core import errors
 
 USAGE = 2
+BROKEN = 50
+"""`polydesk doctor` found something that does not work."""
 UNEXPECTED = 70
 """A fault of ours; the traceback has been written to a file."""
 INTERRUPTED = 130
@@ -43,6 +45,12 @@ EXIT_CODES: dict[type[errors.PolydeskError], int] = {
     errors.ContextLengthError: 36,
     errors.ContentFilteredError: 37,
     errors.MalformedResponseError: 38,
+    errors.UntranslatableError: 39,
+    errors.GovernanceError: 40,
+    errors.KeyRefusedError: 41,
+    errors.NotPermittedError: 42,
+    errors.RateExceededError: 43,
+    errors.BudgetExceededError: 44,
 }
 
 

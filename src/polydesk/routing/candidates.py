@@ -9,6 +9,8 @@ from polydesk.core.errors import UsageError
 from polydesk.core.receipts import Rejection
 from polydesk.routing.needs import Available, Choice, Needs
 
+_KIND_WORDS = {"chat": "conversation", "embedding": "vectors", "rerank": "putting documents in order"}
+
 _Rule = Callable[[ModelCard], str | None]
 """The sentence that rejects a card, or None."""
 
@@ -39,13 +41,14 @@ def candidates(
 
 def chosen(card: ModelCard, model: str) -> bool:
     """Whether a user who says `model` means this card, among others."""
-    return model in (card.id, card.name, card.provider)
+    return model in (card.id, card.name, card.provider, card.family)
 
 
 def _check_choice(choice: Choice, cards: Sequence[ModelCard]) -> None:
-    if choice.model is not None and not any(chosen(card, choice.model) for card in cards):
-        known = ", ".join(sorted(card.id for card in cards))
-        raise UsageError(f"No model is called {choice.model!r}. Known models: {known}.")
+    for model in (*choice.models, *([] if choice.model is None else [choice.model])):
+        if not any(chosen(card, model) for card in cards):
+            known = ", ".join(sorted(card.id for card in cards))
+            raise UsageError(f"No model is called {model!r}. Known models: {known}.")
 
 
 def _rejection(card: ModelCard, rules: Sequence[tuple[str, _Rule]]) -> Rejection | None:
@@ -61,7 +64,9 @@ def _rules(
 ) -> list[tuple[str, _Rule]]:
     """The rules in the order they are asked: what the user said, then what can be mended, then limits."""
     return [
+        ("kind", lambda card: _other_kind(card, needs)),
         ("excluded_by_user", lambda card: _excluded_by_user(card, choice)),
+        ("not_in_plan", lambda card: _not_in_plan(card, choice)),
         ("provider_excluded", lambda card: _provider_excluded(card, choice)),
         ("not_permitted", lambda card: _not_permitted(card, choice)),
         ("data_class", lambda card: _data_class(card, choice, providers)),
@@ -76,10 +81,20 @@ def _rules(
     ]
 
 
+def _other_kind(card: ModelCard, needs: Needs) -> str | None:
+    return None if card.kind == needs.kind else f"It is a model for {_KIND_WORDS[card.kind]}."
+
+
 def _excluded_by_user(card: ModelCard, choice: Choice) -> str | None:
     if choice.model is None or chosen(card, choice.model):
         return None
     return f"{choice.model} was asked for."
+
+
+def _not_in_plan(card: ModelCard, choice: Choice) -> str | None:
+    if not choice.models or any(chosen(card, model) for model in choice.models):
+        return None
+    return "The plan does not list it."
 
 
 def _provider_excluded(card: ModelCard, choice: Choice) -> str | None:

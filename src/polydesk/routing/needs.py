@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
 
@@ -17,6 +18,10 @@ from polydesk.core.messages import (
     TextPart,
     ToolCallPart,
 )
+
+Order = Literal["ranked", "listed", "cheapest", "fastest"]
+"""How permitted models follow each other: by quality for cost, as they are listed, by expected cost, or by how soon
+they have begun to answer lately."""
 
 _BYTES_PER_TOKEN = 3
 """On the safe side: English has about four bytes to a token, other languages and code fewer."""
@@ -41,13 +46,23 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     documents: bool = False
     tools: bool = False
     output_schema: bool = False
+    kind: Literal["chat", "embedding", "rerank"] = "chat"
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
     """What a user has decided about models. The default leaves everything open."""
 
     model: str | None = None
-    """A card's id (`provider/name`), its name, or a provider: only what matches may be asked. None permits all."""
+    """A card's id (`provider/name`), its name, its family, or a provider: only what matches may be asked. None permits
+    all."""
+    models: tuple[str, ...] = ()
+    """The same for several, in the order that `listed` follows: what matches none of them is not asked. Empty permits
+    all."""
+    order: Order = "ranked"
+    quality_floor: float = 0.0
+    """Share of the best permitted model's quality, 0 to 1, below which no model is asked."""
+    max_steps: int | None = None
+    """How many models are asked at most, one after the other; None leaves it to the caller."""
     excluded_providers: frozenset[str] = frozenset()
     """Providers that may not be asked."""
     permitted_models: frozenset[str] | None = None

@@ -7,7 +7,8 @@ The addresses and what else the exporters read from the environment, such as `OT
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -32,7 +33,6 @@ from opentelemetry.trace import (
     set_span_in_context,
 )
 
-from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import Attempt, CallReceipt
 from polydesk.telemetry.outcome import outcome_of
 from polydesk.telemetry.redaction import Redactor
@@ -52,6 +52,7 @@ from polydesk.telemetry.semconv import (
     response_attributes,
 )
 from polydesk.telemetry.traceparent import CallTrace
+from polydesk.telemetry.traces import FinishedCall
 
 EXPORT_TIMEOUT_S = 5.0
 METRICS_EVERY_MS = 30_000.0
@@ -60,7 +61,7 @@ MOST_SPANS_WAITING = 8192
 
 
 class _DrawnIds(IdGenerator):
-    """Gives each span the id that was drawn for it when the call began. Used under the collector's lock."""
+    """Gives each span the id that was drawn for it when the call began."""
 
     trace_id = 0
     span_id = 0
@@ -83,7 +84,6 @@ class Collector:
         self._servers = servers
         self._redactor = redactor
         self._log_content = log_content
-        self._lock = threading.Lock()
         self._ids = _DrawnIds()
         self._spans = TracerProvider(
             sampler=ALWAYS_ON, resource=resource, shutdown_on_exit=False, id_generator=self._ids
@@ -104,35 +104,32 @@ class Collector:
             OPERATION_DURATION, "s", "Time of one operation.", explicit_bucket_boundaries_advisory=DURATION_BOUNDS_S
         )
 
-    def record(
-        self,
-        trace: CallTrace,
-        receipt: CallReceipt,
-        *,
-        door: str,
-        request: ModelRequest | None,
-        response: ModelResponse | None,
-        operation: str,
-    ) -> None:
-        """Take the spans and metrics of one finished call into the next batch."""
+    def record(self, calls: Sequence[FinishedCall]) -> None:
+        """Take the spans and metrics of finished calls into the next batches. One thread at a time."""
+        for call in calls:
+            self._record(call)
+
+    def _record(self, finished: FinishedCall) -> None:
+        trace, receipt, operation = finished.trace, finished.receipt, finished.operation
         shared = [operation_attributes(attempt, self._server(attempt), operation) for attempt in receipt.attempts]
         for attempt, attributes in zip(receipt.attempts, shared, strict=True):
             self._measure(attempt, attributes)
         if not trace.sampled:
             return
-        call = self._call_span(trace, receipt, door)
+        call = self._call_span(trace, receipt, finished.door)
         last = _answered(receipt)
         for number, (attempt, attributes) in enumerate(zip(receipt.attempts, shared, strict=True)):
             if number == last:
-                attributes = attributes | self._exchange(receipt, request, response)
+                attributes = attributes | self._exchange(finished)
             self._attempt_span(trace, call, attempt, attributes, operation)
 
     def close(self, timeout_s: float) -> bool:
         """Send what is left; False when `timeout_s` was not enough."""
         # In threads of their own, for the SDK's own limit on spans is 30 s and cannot be set.
         closing = [_started(self._spans.shutdown), _started(self._metrics.shutdown)]
+        deadline_s = time.monotonic() + timeout_s
         for thread in closing:
-            thread.join(timeout_s)
+            thread.join(max(0.0, deadline_s - time.monotonic()))
         return not any(thread.is_alive() for thread in closing)
 
     def _server(self, attempt: Attempt) -> Server:
@@ -196,9 +193,8 @@ class Collector:
     ) -> SpanContext:
         context = Context() if parent is None else set_span_in_context(NonRecordingSpan(parent), Context())
         start_ns = int(start.timestamp() * 1_000_000) * 1000
-        with self._lock:
-            self._ids.trace_id, self._ids.span_id = trace.trace_id, span_id
-            span = self._tracer.start_span(name, context, kind, attributes, start_time=start_ns)
+        self._ids.trace_id, self._ids.span_id = trace.trace_id, span_id
+        span = self._tracer.start_span(name, context, kind, attributes, start_time=start_ns)
         if status is not None:
             span.set_status(status)
         span.end(start_ns + int(duration_ms * 1_000_000))
@@ -208,10 +204,9 @@ class Collector:
         """None leaves the span without: the conventions keep `ok` for the application itself to say."""
         return Status(StatusCode.ERROR, self._redactor(reason or error or "")) if failed else None
 
-    def _exchange(
-        self, receipt: CallReceipt, request: ModelRequest | None, response: ModelResponse | None
-    ) -> Attributes:
+    def _exchange(self, finished: FinishedCall) -> Attributes:
         """What is known of the request that was answered, and of the answer."""
+        receipt, request, response = finished.receipt, finished.request, finished.response
         attributes: Attributes = {"gen_ai.request.stream": receipt.time_to_first_chunk_ms is not None}
         if receipt.time_to_first_chunk_ms is not None:
             attributes["gen_ai.response.time_to_first_chunk"] = receipt.time_to_first_chunk_ms / 1000

@@ -41,8 +41,9 @@ class Redactor:
         self._pattern = _pattern(self._secrets)
 
     def __call__(self, text: str) -> str:
-        """`text` without secrets."""
-        return self._pattern.sub(REDACTED, text)
+        """`text` without secrets, and without halves of characters, which nothing can write."""
+        whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        return self._pattern.sub(REDACTED, whole)
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets: every text in it as `__call__` gives it."""

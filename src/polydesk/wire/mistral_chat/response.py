@@ -88,24 +88,26 @@ def usage_from_wire(usage: ChatUsage | None) -> Usage:
     """Our token counts; what the provider does not say stays unknown."""
     if usage is None:
         return Usage()
-    details = usage.prompt_tokens_details
+    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
     return Usage(
         input_tokens=usage.prompt_tokens,
         output_tokens=usage.completion_tokens,
-        cache_read_input_tokens=usage.num_cached_tokens if details is None else details.cached_tokens,
+        cache_read_input_tokens=usage.num_cached_tokens if read is None else read.cached_tokens,
+        reasoning_output_tokens=None if written is None else written.reasoning_tokens,
     )
 
 
 def usage_to_wire(usage: Usage, extras: dict[str, Any] | None, notes: Notes) -> dict[str, Any]:
     """The dialect's token counts; those that are unknown are left out."""
-    for name in ("cache_creation_input_tokens", "reasoning_output_tokens"):
-        if getattr(usage, name) is not None:
-            notes.dropped(f"usage.{name}", "Mistral's usage has no such count")
+    if usage.cache_creation_input_tokens is not None:
+        notes.dropped("usage.cache_creation_input_tokens", "Mistral's usage has no such count")
     counts: dict[str, Any] = {"prompt_tokens": usage.input_tokens, "completion_tokens": usage.output_tokens}
     if usage.input_tokens is not None and usage.output_tokens is not None:
         counts["total_tokens"] = usage.input_tokens + usage.output_tokens
     if usage.cache_read_input_tokens is not None:
         counts["prompt_tokens_details"] = {"cached_tokens": usage.cache_read_input_tokens}
+    if usage.reasoning_output_tokens is not None:
+        counts["completion_tokens_details"] = {"reasoning_tokens": usage.reasoning_output_tokens}
     return {name: count for name, count in counts.items() if count is not None} | (extras or {})
 
 

@@ -146,6 +146,12 @@ class PromptDetails(msgspec.Struct, kw_only=True):
     cached_tokens: int | None = None
 
 
+class CompletionDetails(msgspec.Struct, kw_only=True):
+    """Shares of the answer's tokens."""
+
+    reasoning_tokens: int | None = None
+
+
 class ChatUsage(msgspec.Struct, kw_only=True):
     """Token counts. Cached tokens are inside `prompt_tokens`, reasoning is inside `completion_tokens`."""
 
@@ -153,6 +159,7 @@ class ChatUsage(msgspec.Struct, kw_only=True):
     completion_tokens: int | None = None
     total_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
     num_cached_tokens: int | None = None
     """Another spelling of `prompt_tokens_details.cached_tokens`."""
 

@@ -72,7 +72,7 @@ def embeddings_from_wire(body: dict[str, Any], *, count: int, request_id: str | 
         id=shape.id,
         model=shape.model,
         vectors=tuple(tuple(one.embedding) for one in sorted(shape.data, key=lambda one: one.index)),
-        usage=Usage(input_tokens=None if shape.usage is None else shape.usage.prompt_tokens),
+        usage=Usage(input_tokens=None if shape.usage is None else shape.usage.prompt_tokens, output_tokens=0),
         request_id=request_id,
         provider_details=leftovers(body, RESPONSE_KNOWN),
     )

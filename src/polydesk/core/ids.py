@@ -6,6 +6,7 @@ import secrets
 from datetime import datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [left + right for left in _ALPHABET for right in _ALPHABET]
 _ENTROPY_BYTES = 10
 
 
@@ -22,4 +23,4 @@ def time_sortable_id(prefix: str, at: datetime, entropy: bytes | None = None) ->
     if len(drawn) != _ENTROPY_BYTES:
         raise ValueError(f"an id needs {_ENTROPY_BYTES} bytes of entropy, not {len(drawn)}")
     number = int(at.timestamp() * 1000) << 80 | int.from_bytes(drawn, "big")
-    return f"{prefix}_" + "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return f"{prefix}_" + "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])

@@ -70,6 +70,11 @@ class AnswerStream:
         return None if self._call.response is None or self._call.answer is None else self._call.answer.card
 
     @property
+    def speaking(self) -> ModelCard | None:
+        """The model whose words come now; None before the first has begun."""
+        return self._call.speaking
+
+    @property
     def response(self) -> ModelResponse | None:
         """The whole answer that the events add up to; None until it is whole, or when it never was."""
         return self._call.response

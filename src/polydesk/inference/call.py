@@ -34,6 +34,10 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
 
     caller: Caller | None = None
     data_class: DataClass = "internal"
+    receipt_id: ReceiptId | None = None
+    """The id that the call's receipt is to have; None draws one."""
+    on_receipt: Callable[[CallReceipt], None] | None = None
+    """Told of the call once it has been written down, however it ended."""
 
 
 AttemptKind = Literal["first", "retry", "fallback", "continuation", "restart", "hedge"]
@@ -94,6 +98,8 @@ class Call:
     """None until the caller has been given the first piece of a streamed answer."""
     receipt: CallReceipt | None = None
     """None until the call has been written down."""
+    speaking: ModelCard | None = None
+    """The model that writes the streamed answer now; None before the first has begun."""
     response: ModelResponse | None = None
     """The whole answer as the caller got it, from however many models; None while there is none."""
     context: CallContext = field(default_factory=CallContext)
@@ -115,7 +121,7 @@ class Call:
 
     def records(self) -> tuple[CallReceipt, Callable[[], list[Charge]]]:
         """The receipt of the call as it has ended, and what makes its charges."""
-        receipt_id = ReceiptId(time_sortable_id("rcp", self.at))
+        receipt_id = self.context.receipt_id or ReceiptId(time_sortable_id("rcp", self.at))
         billed = [ended for ended in self._ended if ended.billable]
         return self._receipt(receipt_id, [ended.price for ended in billed]), lambda: self._charges(receipt_id, billed)
 

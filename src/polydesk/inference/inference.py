@@ -189,6 +189,8 @@ class Inference:
         # Shielded, for a caller who goes away does not undo the call.
         await asyncio.shield(asyncio.ensure_future(self._recorder.record(receipt, charges)))
         call.receipt = receipt
+        if call.context.on_receipt is not None:
+            call.context.on_receipt(receipt)
         for observe in self._observers:
             observe(receipt)
         return receipt

@@ -174,6 +174,7 @@ class Walk:
         turn, opened = begun.turn, begun.turn.opened
         before = self._delivery.characters
         hold = self._survival.hold_tool_calls and self._steps.has_more
+        self._call.speaking = turn.step.card
         leg = self._delivery.leg(seam=turn.seam, hold_tool_calls=hold)
         try:
             try:

@@ -1,0 +1,73 @@
+"""What a request's headers say: who asks, and with what wishes."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+import msgspec
+
+from polydesk.catalog.card import DataClass
+from polydesk.gateway.failures import Failure, RefusedRequestError
+from polydesk.gateway.server.request import Request
+
+DATA_CLASSES: tuple[DataClass, ...] = get_args(DataClass)
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may ask for beside its body, in headers that begin with `x-polydesk-`."""
+
+    data_class: DataClass | None = None
+    """How widely what it sends may be known; None leaves it to its key."""
+    strict: bool = False
+    """Whether a model that cannot be told everything is not to be asked."""
+    timeout_s: float | None = None
+    """How long it waits for the whole answer; None leaves it to the server."""
+
+
+NO_WISHES = Wishes()
+
+
+def secret_of(request: Request) -> str | None:
+    """The key that the request shows, as OpenAI's clients (`Authorization`) or Anthropic's (`x-api-key`) send it."""
+    bearer = request.headers.get(b"authorization")
+    if bearer is not None:
+        scheme, _, secret = bearer.decode("latin-1").strip().partition(" ")
+        return secret.strip() or None if scheme.lower() == "bearer" else None
+    return request.header(b"x-api-key")
+
+
+def wishes_of(request: Request) -> Wishes:
+    """The wishes in the headers. Raises RefusedRequestError for one that cannot be meant."""
+    if not any(name.startswith(b"x-polydesk-") for name in request.headers):
+        return NO_WISHES
+    data_class = request.header(b"x-polydesk-data-class")
+    if data_class is not None and data_class not in DATA_CLASSES:
+        raise _refused("x-polydesk-data-class", f"one of {', '.join(DATA_CLASSES)}")
+    return Wishes(
+        data_class=cast("DataClass | None", data_class),
+        strict=_flag(request.header(b"x-polydesk-strict")),
+        timeout_s=_seconds(request.header(b"x-polydesk-timeout-s")),
+    )
+
+
+def _flag(value: str | None) -> bool:
+    if value is not None and value not in ("true", "false"):
+        raise _refused("x-polydesk-strict", "true or false")
+    return value == "true"
+
+
+def _seconds(value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise _refused("x-polydesk-timeout-s", "a number of seconds above 0")
+    return seconds
+
+
+def _refused(header: str, expected: str) -> RefusedRequestError:
+    failure = Failure(status=400, kind="invalid_request", message=f"{header} must be {expected}.", param=header)
+    return RefusedRequestError(failure)

@@ -1,0 +1,180 @@
+"""Every error as an HTTP status and words, before any dialect's form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from polydesk.core.errors import (
+    AuthenticationError,
+    BudgetExceededError,
+    ContentFilteredError,
+    ContextLengthError,
+    KeyRefusedError,
+    MalformedResponseError,
+    ModelNotFoundError,
+    NoCandidateError,
+    NotPermittedError,
+    PlanExhaustedError,
+    PolydeskError,
+    ProviderError,
+    ProviderUnavailableError,
+    RateExceededError,
+    RateLimitError,
+    RecordNotFoundError,
+    RequestRejectedError,
+    StoreError,
+    UsageError,
+)
+from polydesk.wire.notes import WireError
+
+Kind = Literal[
+    "invalid_request",
+    "authentication",
+    "permission",
+    "not_found",
+    "too_large",
+    "rate_limit",
+    "quota",
+    "content_filter",
+    "context_length",
+    "overloaded",
+    "timeout",
+    "server",
+]
+"""What went wrong, in words that every dialect has its own for."""
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """How a request failed."""
+
+    status: int
+    kind: Kind
+    message: str
+    code: str | None = None
+    """A stable word for programs; None where the kind says it all."""
+    param: str | None = None
+    retry_after_s: float | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that go with it."""
+        if self.retry_after_s is None:
+            return {}
+        return {
+            "retry-after": str(max(0, math.ceil(self.retry_after_s))),
+            "retry-after-ms": str(max(0, math.ceil(self.retry_after_s * 1000))),
+        }
+
+
+class RefusedRequestError(Exception):
+    """A request that a door does not take, for a reason of HTTP."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def failure_of(error: Exception) -> Failure:
+    """The failure that `error` is. A fault of the program is told without its words, which may hold content."""
+    if isinstance(error, RefusedRequestError):
+        return error.failure
+    for kind, told in _TABLE:
+        if isinstance(error, kind):
+            return told(error)
+    if isinstance(error, PolydeskError):
+        return Failure(status=500, kind="server", message=_words(error))
+    return Failure(status=500, kind="server", message="Something went wrong inside the gateway; its log says more.")
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _plain(status: int, kind: Kind, code: str | None = None) -> Callable[[Exception], Failure]:
+    def told(error: Exception) -> Failure:
+        param = error.param if isinstance(error, RequestRejectedError) else None
+        return Failure(status=status, kind=kind, message=_words(error), code=code, param=param)
+
+    return told
+
+
+def _rejected(error: Exception) -> Failure:
+    assert isinstance(error, ProviderError)
+    param = error.param if isinstance(error, RequestRejectedError) else None
+    return Failure(status=400, kind="invalid_request", message=_words(error), code=error.code, param=param)
+
+
+def _unavailable(error: Exception) -> Failure:
+    assert isinstance(error, ProviderError)
+    if error.code == "timeout":
+        return Failure(status=504, kind="timeout", message=_words(error), code="timeout")
+    return Failure(status=503, kind="overloaded", message=_words(error), code=error.code)
+
+
+def _limited(error: Exception) -> Failure:
+    assert isinstance(error, RateLimitError | RateExceededError)
+    code = error.limit if isinstance(error, RateExceededError) else "rate_limit_exceeded"
+    return Failure(status=429, kind="rate_limit", message=_words(error), code=code, retry_after_s=error.retry_after_s)
+
+
+def _wire(error: Exception) -> Failure:
+    """A WireError ends with the place as a path, ``- at `$.messages[0]` ``, by which programs can find it."""
+    words = _words(error)
+    _, mark, path = words.rpartition(" - at `$.")
+    return Failure(status=400, kind="invalid_request", message=words, param=path.rstrip("`") if mark else None)
+
+
+def _no_candidate(error: Exception) -> Failure:
+    assert isinstance(error, NoCandidateError)
+    rules = {rejection.rule for rejection in error.rejections} - {"excluded_by_user"}
+    message = _candidates_words(error)
+    if rules and rules <= {"not_permitted", "data_class", "provider_excluded"}:
+        return Failure(status=403, kind="permission", message=message, code="no_permitted_model")
+    if "context_window" in rules and rules <= {"context_window", "max_output"}:
+        return Failure(status=400, kind="context_length", message=message, code="context_length_exceeded")
+    if rules and rules <= {"needs_images", "needs_documents", "needs_tools", "needs_output_schema", "max_output"}:
+        return Failure(status=400, kind="invalid_request", message=message, code="unsupported_by_model")
+    return Failure(status=503, kind="overloaded", message=message, code="no_model")
+
+
+def _candidates_words(error: NoCandidateError) -> str:
+    reasons = [
+        f"{one.provider}/{one.model}: {one.reason}" for one in error.rejections if one.rule != "excluded_by_user"
+    ]
+    return "No model can be asked. " + " ".join(reasons[:5]) if reasons else _words(error)
+
+
+def _exhausted(error: Exception) -> Failure:
+    assert isinstance(error, PlanExhaustedError)
+    kinds = {attempt.error for attempt in error.attempts}
+    if kinds == {"RateLimitError"}:
+        return Failure(status=429, kind="rate_limit", message=_words(error), code="rate_limit_exceeded")
+    return Failure(status=503, kind="overloaded", message=_words(error), code="all_models_failed")
+
+
+_TABLE: tuple[tuple[type[Exception], Callable[[Exception], Failure]], ...] = (
+    (WireError, _wire),
+    (KeyRefusedError, _plain(401, "authentication", "invalid_api_key")),
+    (NotPermittedError, _plain(403, "permission", "not_permitted")),
+    (RateExceededError, _limited),
+    (BudgetExceededError, _plain(429, "quota", "insufficient_quota")),
+    (UsageError, _plain(404, "not_found", "model_not_found")),
+    (NoCandidateError, _no_candidate),
+    (PlanExhaustedError, _exhausted),
+    (RateLimitError, _limited),
+    # The vendor refused our credential: the caller's own is good, and only the operator can mend it.
+    (AuthenticationError, _plain(502, "server", "provider_credential")),
+    (ModelNotFoundError, _plain(404, "not_found", "model_not_found")),
+    (ContextLengthError, _plain(400, "context_length", "context_length_exceeded")),
+    (RequestRejectedError, _rejected),
+    (ContentFilteredError, _plain(400, "content_filter", "content_filter")),
+    (ProviderUnavailableError, _unavailable),
+    (MalformedResponseError, _plain(502, "server", "malformed_response")),
+    (RecordNotFoundError, _plain(404, "not_found", "not_found")),
+    (StoreError, _plain(503, "overloaded", "records_unavailable")),
+)
+"""The first row that fits counts, so narrow classes stand before wide ones."""

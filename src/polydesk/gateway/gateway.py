@@ -1,0 +1,80 @@
+"""The table of addresses, and everything that is not a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from polydesk.core.ids import time_sortable_id
+from polydesk.gateway.chat import Exchange
+from polydesk.gateway.desk import Desk
+from polydesk.gateway.doors.anthropic_messages import AnthropicDoor
+from polydesk.gateway.doors.base import Door
+from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
+from polydesk.gateway.failures import Failure
+from polydesk.gateway.server.request import Reply, Request
+
+Page = Callable[[Request, Reply], Awaitable[None]]
+TEXT = b"text/plain; charset=utf-8"
+
+
+class Gateway:
+    """Answers requests by their address. `pages` are addresses answered without a conversation."""
+
+    def __init__(self, desk: Desk, *, doors: Mapping[str, Door], pages: Mapping[tuple[str, str], Page]) -> None:
+        """`doors` by path; `pages` by method and path, where a path that ends with `/` stands for all below it."""
+        self._desk = desk
+        self._doors = doors
+        self._pages = pages
+        self._below = {key: page for key, page in pages.items() if key[1].endswith("/")}
+
+    async def __call__(self, request: Request, reply: Reply) -> None:
+        """Answer one request."""
+        door = self._doors.get(request.path)
+        if door is not None and request.method == "POST":
+            await Exchange(self._desk, door, request, reply).answer()
+            return
+        page = self._page(request)
+        if page is not None:
+            await page(request, reply)
+            return
+        self.refuse(reply, *self._unknown(request))
+
+    def refuse(self, reply: Reply, status: int, words: str, path: str) -> None:
+        """Answer a request that goes nowhere, in the form of the door that its address is near."""
+        request_id = time_sortable_id("req", self._desk.clock())
+        kind = "too_large" if status == 413 else "not_found" if status == 404 else "invalid_request"
+        failure = Failure(status=status, kind=kind, message=words[:1].upper() + words[1:] + ".")
+        door = self.door_near(path)
+        reply.whole(status, door.error(failure, request_id=request_id), headers={door.request_id_header: request_id})
+
+    def door_near(self, path: str) -> Door:
+        """The door whose form a client at `path` understands."""
+        near = [door for address, door in self._doors.items() if path.startswith(address)]
+        return near[0] if near else next(iter(self._doors.values()))
+
+    def _page(self, request: Request) -> Page | None:
+        method = "GET" if request.method == "HEAD" else request.method
+        exact = self._pages.get((method, request.path))
+        if exact is not None:
+            return exact
+        below = ((key[1], page) for key, page in self._below.items() if key[0] == method)
+        return next((page for path, page in below if request.path.startswith(path)), None)
+
+    def _unknown(self, request: Request) -> tuple[int, str, str]:
+        known = request.path in self._doors or any(path == request.path for _, path in self._pages)
+        if known:
+            return 405, f"{request.method} is not known at {request.path}", request.path
+        return 404, f"there is nothing at {request.path}", request.path
+
+
+def doors() -> dict[str, Door]:
+    """The doors by the paths where clients look for them."""
+    return {"/v1/chat/completions": OpenAIChatDoor(), "/v1/messages": AnthropicDoor()}
+
+
+def json_page(reply: Reply, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+    """Answer with `body` as JSON."""
+    reply.whole(status, msgspec.json.encode(body), headers=headers or {})

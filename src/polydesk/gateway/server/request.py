@@ -1,0 +1,121 @@
+"""One request as it came, and the reply to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Protocol
+
+REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
+Headers = Mapping[str, str]
+
+
+class ClientGoneError(Exception):
+    """The client closed its connection before its answer was over."""
+
+
+class Request:
+    """A whole request."""
+
+    __slots__ = ("body", "headers", "method", "path", "query")
+
+    def __init__(
+        self, *, method: str, path: str, query: str = "", headers: dict[bytes, bytes] | None = None, body: bytes = b""
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers or {}
+        """Names in lower case; of a repeated header the last value."""
+        self.body = body
+
+    def header(self, name: bytes) -> str | None:
+        """The value of the header called `name`, in lower case; None when it was not sent."""
+        value = self.headers.get(name)
+        return None if value is None else value.decode("latin-1").strip()
+
+
+class Sink(Protocol):
+    """Where a reply's bytes go."""
+
+    def write(self, data: bytes) -> None: ...
+
+    async def drain(self) -> None: ...
+
+    def date(self) -> bytes: ...
+
+
+class Reply:
+    """The answer to one request: `whole`, or `start`, `write` and `end`. Used by the task that handles the request."""
+
+    __slots__ = ("_chunked", "_head_only", "_keep_alive", "_sink", "ended", "started", "status")
+
+    def __init__(self, sink: Sink, *, keep_alive: bool, chunked: bool, head_only: bool) -> None:
+        self._sink = sink
+        self._keep_alive = keep_alive
+        self._chunked = chunked
+        """False for HTTP/1.0, whose streams end with the connection."""
+        self._head_only = head_only
+        self.started = False
+        self.ended = False
+        self.status = 0
+
+    @property
+    def keeps_connection(self) -> bool:
+        """Whether the connection can be used again after this reply."""
+        return self.ended and self._keep_alive
+
+    def close_after(self) -> None:
+        """Close the connection when the reply is over. Has to be said before it starts."""
+        self._keep_alive = False
+
+    def whole(self, status: int, body: bytes, *, content_type: bytes = b"application/json", headers: Headers) -> None:
+        """Send a whole answer."""
+        head = self._head(status, content_type, headers)
+        self.ended = True
+        self._sink.write(b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), b"" if self._head_only else body))
+
+    def start(self, status: int, *, content_type: bytes, headers: Headers) -> None:
+        """Send the head of an answer whose body comes in pieces."""
+        if not self._chunked:
+            self._keep_alive = False
+        head = self._head(status, content_type, headers)
+        self._sink.write(head + (b"transfer-encoding: chunked\r\n\r\n" if self._chunked else b"\r\n"))
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the body."""
+        if data:
+            self._sink.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
+
+    def end(self, data: bytes = b"") -> None:
+        """Send the last piece and the end of the body."""
+        self.ended = True
+        if not self._chunked:
+            self.write(data)
+        elif data:
+            self._sink.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
+        else:
+            self._sink.write(b"0\r\n\r\n")
+
+    async def drain(self) -> None:
+        """Wait until the client has read enough. Raises ClientGoneError."""
+        await self._sink.drain()
+
+    def _head(self, status: int, content_type: bytes, headers: Headers) -> bytes:
+        self.started = True
+        self.status = status
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        return b"HTTP/1.1 %d %s\r\ndate: %s\r\n%scontent-type: %s\r\n%s" % (
+            status,
+            REASONS.get(status, b"Status"),
+            self._sink.date(),
+            b"" if self._keep_alive else b"connection: close\r\n",
+            content_type,
+            lines.encode("latin-1", "replace"),
+        )
+
+
+class Handler(Protocol):
+    """Answers requests; raises nothing but ClientGoneError and CancelledError."""
+
+    async def __call__(self, request: Request, reply: Reply, /) -> None: ...

@@ -83,7 +83,7 @@ def events_of(response: ModelResponse, *, delta_characters: int = 7) -> Iterator
             case ReasoningPart():
                 yield from _reasoning(index, part, delta_characters)
             case ToolCallPart():
-                yield ToolCallStarted(index=index, id=part.id, name=part.name)
+                yield ToolCallStarted(index=index, id=part.id, name=part.name, signature=part.signature)
                 for piece in _pieces(part.arguments, delta_characters):
                     yield ToolArgumentsDelta(index=index, arguments=piece)
             case _:

@@ -11,7 +11,8 @@ MIN_SECRET = 6
 """A shorter value would take ordinary words out of every line."""
 _SHAPES = (
     r"(?i:bearer|basic)\s+[\w.~+/=-]{8,}",
-    r"(?i:(?:api[_-]?key|authorization|password|secret|access[_-]?token))[\"']?\s*[=:]\s*[\"']?[\w.~+/=-]{6,}",
+    r"(?i:(?:api[_-]?key|authorization|password|secret|access[_-]?token)[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)"
+    r"[\w.~+/=-]{6,}",
     r"(?i:[?&](?:key|token|sig|signature|code)=)[^&\s\"']+",
     r"\b(?:sk|pk|rk|xai|gsk|pdk?|polydesk|hf)[-_][\w-]{12,}",
     r"\bAIza[\w-]{20,}",

@@ -41,6 +41,8 @@ class Settings:
     """Credentials by provider name; only those that are set."""
     base_urls: Mapping[str, str]
     """Addresses in place of the catalog's, by provider name."""
+    hosts: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+    """What else is known of hosts, by provider name: the catalog's `settings` and, over them, the environment's."""
     https_proxy: str | None = field(repr=False)
     """`http://` address through which https addresses are reached; it may carry a credential."""
     http_proxy: str | None = field(repr=False)
@@ -72,6 +74,7 @@ def read_settings(providers: Sequence[ProviderCard], environment: Mapping[str, s
         places=read_places(environment),
         keys=_present({card.name: _key(environment, card) for card in providers}),
         base_urls=_present({card.name: _base_url(environment, card) for card in providers}),
+        hosts={card.name: _host(environment, card) for card in providers if card.variables},
         https_proxy=_proxy(environment, "HTTPS_PROXY"),
         http_proxy=_proxy(environment, "HTTP_PROXY"),
         no_proxy=_either_case(environment, "NO_PROXY") or "",
@@ -84,9 +87,10 @@ def read_settings(providers: Sequence[ProviderCard], environment: Mapping[str, s
 def variables(providers: Sequence[ProviderCard]) -> list[str]:
     """The name of every variable that is read."""
     keys = [card.key_variable for card in providers if card.key_variable is not None]
+    hosts = dict.fromkeys(variable for card in providers for variable in card.variables.values())
     fixed = ["POLYDESK_HOME", "XDG_DATA_HOME", "POLYDESK_MODELS", "XDG_CACHE_HOME", "POLYDESK_WEIGHTS_FOLDERS"]
     fixed += ["HF_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"]
-    return [*fixed, *(name for key in keys for name in (key, f"{key}_FILE", base_url_variable(key)))]
+    return [*fixed, *hosts, *(name for key in keys for name in (key, f"{key}_FILE", base_url_variable(key)))]
 
 
 def base_url_variable(key_variable: str) -> str:
@@ -150,6 +154,11 @@ def _key_in_file(variable: str, path: Path) -> str:
     if not key:
         raise SettingsError(f"{variable} names {path}, which is empty.")
     return key
+
+
+def _host(environment: Mapping[str, str], card: ProviderCard) -> dict[str, str]:
+    given = {name: _value(environment, variable) for name, variable in card.variables.items()}
+    return {**card.settings, **_present(given)}
 
 
 def _base_url(environment: Mapping[str, str], card: ProviderCard) -> str | None:

@@ -68,6 +68,9 @@ class ProviderCard(msgspec.Struct, frozen=True, kw_only=True):
     """Ways in which a server departs from the dialect that it speaks, by the names that `wire/` knows."""
     settings: dict[str, str] = {}
     """What else the dialect must know of this host, such as `api_version` or `project`."""
+    variables: dict[str, str] = {}
+    """Environment variables by the names of the `settings` that they set in place of the ones here. The provider is
+    usable only when every one of these settings has a value."""
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +96,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["chat", "embedding", "rerank"] = "chat"
     prefill: bool = False
     """Whether it goes on from the end of an assistant's message that stands last."""
+    quirks: frozenset[str] = frozenset()
+    """Ways in which it takes less than its dialect says, by the names that `wire/` knows."""
     dimensions: int | None = None
     """Length of its vectors; None where it makes none."""
     released: date | None = None

@@ -30,11 +30,15 @@ MESSAGE_LIMIT = 300
 EXCERPT_LIMIT = 200
 
 BY_CODE: dict[str, type[ProviderError]] = {
+    "ACCESS_TOKEN_EXPIRED": AuthenticationError,
+    "API_KEY_INVALID": AuthenticationError,
     "account_deactivated": AuthenticationError,
     "content_filter": ContentFilteredError,
     "content_policy_violation": ContentFilteredError,
     "context_length_exceeded": ContextLengthError,
     "insufficient_quota": RateLimitError,
+    "invalid_client": AuthenticationError,
+    "invalid_grant": AuthenticationError,
     "invalid_api_key": AuthenticationError,
     "invalid_model": ModelNotFoundError,
     "model_not_found": ModelNotFoundError,
@@ -43,6 +47,11 @@ BY_CODE: dict[str, type[ProviderError]] = {
     "server_error": ProviderUnavailableError,
 }
 BY_TYPE: dict[str, type[ProviderError]] = {
+    "INVALID_ARGUMENT": RequestRejectedError,
+    "NOT_FOUND": ModelNotFoundError,
+    "PERMISSION_DENIED": AuthenticationError,
+    "RESOURCE_EXHAUSTED": RateLimitError,
+    "UNAUTHENTICATED": AuthenticationError,
     "api_error": ProviderUnavailableError,
     "authentication_error": AuthenticationError,
     "billing_error": AuthenticationError,
@@ -93,6 +102,8 @@ class _Reported(msgspec.Struct, kw_only=True):
     code: str | int | None = None
     param: str | None = None
     message: str | None = None
+    retry_after_s: float | None = None
+    """For vendors that say it in the body."""
 
 
 def failure(
@@ -119,7 +130,8 @@ def failure(
     }
     message = _message(asked, kind, facts, reported.message)
     if issubclass(kind, RateLimitError):
-        return kind(message, **facts, retry_after_s=retry_after_s)
+        wait = reported.retry_after_s if retry_after_s is None else retry_after_s
+        return kind(message, **facts, retry_after_s=wait)
     if issubclass(kind, RequestRejectedError):
         return kind(message, **facts, param=reported.param)
     return kind(message, **facts)
@@ -198,7 +210,7 @@ def _kind(code: str | None, error_type: str | None, status: int | None) -> type[
         return BY_TYPE.get(error_type or "", ProviderUnavailableError)
     if status == HTTPStatus.NOT_FOUND:
         # Without the vendor's word that it is the model, the address itself is unknown there.
-        return ModelNotFoundError if error_type == "not_found_error" else RequestRejectedError
+        return ModelNotFoundError if error_type in ("not_found_error", "NOT_FOUND") else RequestRejectedError
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ProviderUnavailableError
     return BY_STATUS.get(status, RequestRejectedError)

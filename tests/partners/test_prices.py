@@ -132,3 +132,35 @@ def test_an_unreported_cache_share_is_ordinary_input(read: int, written: int) ->
     unreported = Usage(input_tokens=read, output_tokens=written)
     none = Usage(input_tokens=read, output_tokens=written, cache_read_input_tokens=0, cache_creation_input_tokens=0)
     assert _price("gpt-4o-mini", unreported) == _price("gpt-4o-mini", none)
+
+
+@given(
+    st.sampled_from(
+        [("openai", "gpt-4o-mini"), ("anthropic", "claude-haiku-4-5"), ("mistral", "mistral-large-latest")]
+    ),
+    TOKENS,
+    TOKENS,
+    TOKENS,
+    TOKENS,
+)
+def test_prices_kept_for_each_token_are_those_that_the_package_computes(
+    model: tuple[str, str], fresh: int, cached: int, created: int, written: int
+) -> None:
+    usage = Usage(
+        input_tokens=fresh + cached + created,
+        cache_read_input_tokens=cached,
+        cache_creation_input_tokens=created,
+        output_tokens=written,
+    )
+    whole = calc_price(
+        PricedUsage(
+            input_tokens=fresh + cached + created,
+            cache_read_tokens=cached,
+            cache_write_tokens=created,
+            output_tokens=written,
+        ),
+        model[1],
+        provider_id=model[0],
+        genai_request_timestamp=AT,
+    )
+    assert _price(model[1], usage, provider=model[0]).cost_usd == whole.total_price

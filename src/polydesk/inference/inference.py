@@ -17,6 +17,7 @@ from polydesk.core.usage import Usage
 from polydesk.inference.answers import Answer, AnswerStream, Build
 from polydesk.inference.call import Call, CallContext
 from polydesk.inference.health import HealthBook
+from polydesk.inference.plan_cache import PlanCache
 from polydesk.inference.recording import Recorder, StoreRecorder
 from polydesk.inference.steps import Steps
 from polydesk.inference.survival import Survival
@@ -65,6 +66,7 @@ class Inference:
         self._recorder = recorder or StoreRecorder(store)
         self._observers = tuple(observers)
         self._survival = survival or Survival()
+        self._plans = PlanCache(self._made_plan, elapsed_s)
         self.health = HealthBook(self._survival, elapsed_s)
         self._models = tuple(models)
         self._provider_cards = tuple(provider_cards)
@@ -81,17 +83,21 @@ class Inference:
 
         Raises UsageError for an unknown chosen model, and NoCandidateError with every model and its reason.
         """
+        return self._plans.plan(needs, choice or Choice())
+
+    def _made_plan(self, needs: Needs, choice: Choice) -> Plan:
         usage = Usage(
             input_tokens=needs.input_tokens,
             output_tokens=EXPECTED_OUTPUT_TOKENS if needs.output_tokens is None else needs.output_tokens,
         )
         return route(
             needs,
-            choice or Choice(),
+            choice,
             self._models,
             self._provider_cards,
             Available(providers=frozenset(self._providers), weights=self._weights()),
             lambda card: self._expected_cost_usd(card, usage),
+            latency_s=self.health.usual_first_token_s,
         )
 
     async def send(

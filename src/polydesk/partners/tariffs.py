@@ -1,0 +1,28 @@
+"""What one token of each kind costs, where that does not depend on how many there are."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from polydesk.partners.tokens import TokenBuckets
+
+
+class Tariff(msgspec.Struct, frozen=True, kw_only=True):
+    """Prices in USD of a single token."""
+
+    input_usd: Decimal
+    cache_read_usd: Decimal
+    cache_creation_usd: Decimal
+    output_usd: Decimal
+    source: str
+
+    def cost_usd(self, tokens: TokenBuckets) -> Decimal:
+        """The cost of `tokens`."""
+        cost = tokens.input_tokens * self.input_usd + tokens.output_tokens * self.output_usd
+        if tokens.cache_read_input_tokens:
+            cost += tokens.cache_read_input_tokens * self.cache_read_usd
+        if tokens.cache_creation_input_tokens:
+            cost += tokens.cache_creation_input_tokens * self.cache_creation_usd
+        return cost

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, cast
 
 REDACTED = "[redacted]"
 MIN_SECRET = 6
 """A shorter value would take ordinary words out of every line."""
+SHORT = 64
+REMEMBERED = 2048
 _SHAPES = (
     r"(?i:bearer|basic)\s+[\w.~+/=-]{8,}",
     r"(?i:(?:api[_-]?key|authorization|password|secret|access[_-]?token)[\"']?\s*[=:]\s*[\"']?(?:(?:bearer|basic)\s+)?)"
@@ -31,6 +34,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: set[str] = set()
         self._pattern = _pattern(self._secrets)
+        # Names of doors and models come again with every line.
+        self._remembered = lru_cache(REMEMBERED)(self._cleaned)
         self.learn(secrets)
 
     def __repr__(self) -> str:
@@ -40,11 +45,11 @@ class Redactor:
         """Take out these too, such as a key that has just been rotated in."""
         self._secrets |= {secret for secret in secrets if len(secret) >= MIN_SECRET}
         self._pattern = _pattern(self._secrets)
+        self._remembered.cache_clear()
 
     def __call__(self, text: str) -> str:
         """`text` without secrets, and without halves of characters, which nothing can write."""
-        whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
-        return self._pattern.sub(REDACTED, whole)
+        return self._remembered(text) if len(text) <= SHORT else self._cleaned(text)
 
     def value(self, value: Any) -> Any:
         """A JSON value without secrets: every text in it as `__call__` gives it."""
@@ -55,6 +60,10 @@ class Redactor:
         if isinstance(value, list | tuple):
             return [self.value(each) for each in cast("list[Any]", value)]
         return value
+
+    def _cleaned(self, text: str) -> str:
+        whole = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        return self._pattern.sub(REDACTED, whole)
 
 
 def _pattern(secrets: Iterable[str]) -> re.Pattern[str]:

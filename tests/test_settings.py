@@ -9,7 +9,7 @@ import pytest
 
 from polydesk.catalog.load import load_catalog
 from polydesk.core.errors import SettingsError
-from polydesk.settings import Settings, read_places, read_settings, variables
+from polydesk.settings import Settings, read_config_file, read_places, read_settings, variables
 
 PROVIDERS = load_catalog().providers
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "settings.md"
@@ -54,6 +54,37 @@ def test_a_vendor_is_known_by_its_key_alone() -> None:
 def test_a_key_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n")
     assert settings(ANTHROPIC_API_KEY_FILE=str(tmp_path / "key")).keys == {"anthropic": KEY}
+
+
+def test_the_configuration_may_name_the_file_of_a_key_that_the_environment_does_not_hold(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    files = {"openai": tmp_path / "key", "anthropic": tmp_path / "key"}
+    found = read_settings(PROVIDERS, HOME | {"ANTHROPIC_API_KEY": "sk-other"}, key_files=files)
+    assert found.keys == {"openai": KEY, "anthropic": "sk-other"}
+
+
+def test_a_key_file_of_the_configuration_that_is_not_there_is_named() -> None:
+    with pytest.raises(SettingsError, match=r"`key_file` of openai names /nowhere/key"):
+        read_settings(PROVIDERS, HOME, key_files={"openai": Path("/nowhere/key")})
+
+
+def test_the_configuration_is_the_one_named_or_the_users_own_where_it_exists(tmp_path: Path) -> None:
+    own = {"HOME": str(tmp_path)}
+    assert read_config_file(own) is None
+    file = tmp_path / ".config" / "polydesk" / "polydesk.toml"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert read_config_file(own) == file
+    assert read_config_file(own | {"XDG_CONFIG_HOME": "/elsewhere"}) is None
+    assert read_config_file(own | {"POLYDESK_CONFIG": "~/mine.toml"}) == tmp_path / "mine.toml"
+
+
+def test_a_configuration_in_the_working_folder_is_not_read_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "polydesk.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    assert read_config_file(HOME) is None
 
 
 def test_keys_and_proxies_never_show() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,17 +17,26 @@ from polydesk.catalog.card import Dialect, ProviderCard
 from polydesk.catalog.load import Catalog, load_catalog
 from polydesk.catalog.own_models import card_for, manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest
+from polydesk.configuration.merging import key_files, merged
+from polydesk.configuration.plans import BUILT_IN, Resolved, resolve
+from polydesk.configuration.reading import read_configuration
+from polydesk.configuration.sections import Configuration, PlanRow, SurvivalSection
 from polydesk.core.errors import SettingsError
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.weights.cache import find_weights, known_manifests
 from polydesk.routing.needs import Available
-from polydesk.settings import Settings, read_settings
+from polydesk.settings import Places, Settings, read_config_file, read_places, read_settings
 
 if TYPE_CHECKING:
     from polydesk.inference.inference import Inference
+    from polydesk.inference.survival import Survival
     from polydesk.providers.base import Provider
     from polydesk.providers.http import HttpClient
     from polydesk.store.store import Store
+
+
+CONNECTIONS = 1_000
+"""Most connections to one address, where the configuration says nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +45,20 @@ class World:
 
     settings: Settings
     catalog: Catalog
-    """The shipped catalog and the user's own models."""
+    """The shipped catalog and the user's own models, as the configuration changes them."""
     manifests: tuple[WeightsManifest, ...]
+    configuration: Configuration = field(default_factory=Configuration)
+    config_file: Path | None = None
+    """Where the configuration stands; None when there is no file."""
+
+    @property
+    def plans(self) -> Mapping[str, PlanRow]:
+        """Every virtual model by its name: those of the configuration, and those that need none."""
+        return {**BUILT_IN, **self.configuration.plans}
+
+    def resolve(self, name: str) -> Resolved:
+        """What a model's name, as a program sends it, means. Raises UsageError for a name that means nothing."""
+        return resolve(name, self.plans, self.catalog.models)
 
     def weights_of(self, name: str) -> Path | None:
         """The weights file of the embedded model called `name`; None when it is not on this machine."""
@@ -70,28 +91,42 @@ class App:
     inference: Inference
 
 
-def look_around(settings: Settings | None = None) -> World:
-    """The world as `settings` describe it; None reads the environment. Raises SettingsError and WeightsError."""
+def look_around(settings: Settings | None = None, *, config_file: Path | None = None) -> World:
+    """The world as the environment and the configuration describe it. Raises SettingsError and WeightsError.
+
+    `settings` None reads the environment; given ones must have been read for every provider whose key matters.
+    `config_file` None takes the file that the environment, or `settings`, names.
+    """
+    places = read_places() if settings is None else settings.places
+    file = config_file or (read_config_file() if settings is None else settings.config_file)
+    manifests = tuple(known_manifests(places.models_folder))
+    known = known_catalog(places, manifests)
+    configuration = read_configuration(file, known)
+    catalog = merged(configuration, known, file=str(file), today=datetime.now(UTC).date())
+    settings = settings or read_settings(catalog.providers, key_files=key_files(configuration))
+    return World(settings=settings, catalog=catalog, manifests=manifests, configuration=configuration, config_file=file)
+
+
+def known_catalog(places: Places, manifests: Sequence[WeightsManifest] | None = None) -> Catalog:
+    """What there is without a configuration: the shipped catalog and the user's own weights. Raises WeightsError."""
     shipped = load_catalog()
-    settings = settings or read_settings(shipped.providers)
-    manifests = tuple(known_manifests(settings.places.models_folder))
     today = datetime.now(UTC).date()
+    manifests = known_manifests(places.models_folder) if manifests is None else manifests
     own = [card_for(manifest, today) for manifest in manifests if not _is_known(manifest, shipped)]
-    catalog = msgspec.structs.replace(shipped, models=(*shipped.models, *own))
-    return World(settings=settings, catalog=catalog, manifests=manifests)
+    return msgspec.structs.replace(shipped, models=(*shipped.models, *own))
 
 
 @asynccontextmanager
-async def build(settings: Settings | None = None) -> AsyncGenerator[App]:
-    """The application over `settings`; None reads the environment. Everything is closed at the end of the block.
+async def build(settings: Settings | None = None, *, config_file: Path | None = None) -> AsyncGenerator[App]:
+    """The application over what `look_around` finds. Everything is closed at the end of the block.
 
-    Raises SettingsError and StoreError.
+    Raises SettingsError, WeightsError and StoreError.
     """
     # Imported here, so that listing models does not load the engines.
     from polydesk.inference.inference import Inference
     from polydesk.store.store import Store
 
-    world = look_around(settings)
+    world = look_around(settings, config_file=config_file)
     async with AsyncExitStack() as stack:
         store = Store.open(world.settings.places.records_file)
         stack.callback(store.close)
@@ -103,8 +138,26 @@ async def build(settings: Settings | None = None) -> AsyncGenerator[App]:
             providers=providers,
             prices=PublicPrices(world.catalog.providers),
             weights=world.pulled,
+            survival=survival_of(world.configuration.survival),
         )
         yield App(world=world, store=store, inference=inference)
+
+
+def survival_of(section: SurvivalSection) -> Survival:
+    """How hard calls try, as the configuration says."""
+    from polydesk.inference.survival import Survival
+
+    return Survival(
+        first_token_s=section.first_token_timeout_s,
+        idle_s=section.idle_timeout_s,
+        min_idle_s=section.min_idle_timeout_s,
+        hedge=section.hedge,
+        hold_tool_calls=section.hold_tool_calls,
+        retries=section.retries,
+        retry_delay_s=section.retry_delay_s,
+        breaker_failures=section.breaker_failures,
+        breaker_open_s=section.breaker_open_s,
+    )
 
 
 def _is_known(manifest: WeightsManifest, catalog: Catalog) -> bool:
@@ -113,7 +166,7 @@ def _is_known(manifest: WeightsManifest, catalog: Catalog) -> bool:
 
 def _providers(world: World, stack: AsyncExitStack) -> dict[str, Provider]:
     usable = world.available().providers
-    http = _HttpClients(world.settings, stack)
+    http = _HttpClients(world, stack)
     return {
         card.name: _BUILDERS[card.dialect](card, world, http, stack)
         for card in world.catalog.providers
@@ -122,23 +175,26 @@ def _providers(world: World, stack: AsyncExitStack) -> dict[str, Provider]:
 
 
 class _HttpClients:
-    """One pool of connections for each way out: directly, or through a proxy."""
+    """One pool of connections for each way out, directly or through a proxy, and each bound on their number."""
 
-    def __init__(self, settings: Settings, stack: AsyncExitStack) -> None:
-        self._settings = settings
+    def __init__(self, world: World, stack: AsyncExitStack) -> None:
+        self._settings = world.settings
         self._stack = stack
-        self._clients: dict[str | None, HttpClient] = {}
+        self._clients: dict[tuple[str | None, int], HttpClient] = {}
+        rows = ((card, world.configuration.provider(card.name)) for card in world.catalog.providers)
+        self._most = {_base_url(card, world.settings): row.connections for card, row in rows if row and row.connections}
 
     def to(self, base_url: str) -> HttpClient:
         """The pool through which `base_url` is reached."""
         from polydesk.providers.http import HttpClient
 
         proxy = proxy_for(base_url, self._settings)
-        if proxy not in self._clients:
-            client = HttpClient(proxy=proxy, tls=_tls(self._settings.ca_file))
+        way = (proxy, self._most.get(base_url, CONNECTIONS))
+        if way not in self._clients:
+            client = HttpClient(proxy=proxy, tls=_tls(self._settings.ca_file), connections=way[1])
             self._stack.push_async_callback(client.close)
-            self._clients[proxy] = client
-        return self._clients[proxy]
+            self._clients[way] = client
+        return self._clients[way]
 
 
 def proxy_for(base_url: str, settings: Settings) -> str | None:

@@ -55,6 +55,8 @@ class Settings:
     """A mirror in place of the model hub; None asks the hub."""
     weights_folders: tuple[Path, ...]
     """Folders of the user's own that may hold weights; looked at first."""
+    config_file: Path | None
+    """The configuration; None when there is none."""
 
 
 def read_places(environment: Mapping[str, str] = os.environ) -> Places:
@@ -66,13 +68,37 @@ def read_places(environment: Mapping[str, str] = os.environ) -> Places:
     )
 
 
-def read_settings(providers: Sequence[ProviderCard], environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings that `environment` holds. Raises SettingsError naming the variable; never its value."""
+def read_config_file(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The configuration that `environment` names or, when it names none, the user's own; None when there is none.
+
+    A `polydesk.toml` in the working folder is not taken unasked: a folder that came from somebody else could send keys
+    and documents to an address of its own.
+    """
+    named = _folder(environment, "POLYDESK_CONFIG")
+    if named is not None:
+        return named
+    try:
+        own = _base(environment, "XDG_CONFIG_HOME", ".config") / "polydesk.toml"
+    except SettingsError:  # there is no home, and none is needed
+        return None
+    return own if own.exists() else None
+
+
+def read_settings(
+    providers: Sequence[ProviderCard],
+    environment: Mapping[str, str] = os.environ,
+    *,
+    key_files: Mapping[str, Path] | None = None,
+) -> Settings:
+    """The settings that `environment` holds. Raises SettingsError naming the variable; never its value.
+
+    `key_files` are files that hold keys, by provider name, for those whose key is not in the environment.
+    """
     ca_file = _value(environment, "SSL_CERT_FILE")
     folders = _value(environment, "POLYDESK_WEIGHTS_FOLDERS") or ""
     return Settings(
         places=read_places(environment),
-        keys=_present({card.name: _key(environment, card) for card in providers}),
+        keys=_present({card.name: _key(environment, card, (key_files or {}).get(card.name)) for card in providers}),
         base_urls=_present({card.name: _base_url(environment, card) for card in providers}),
         hosts={card.name: _host(environment, card) for card in providers if card.variables},
         https_proxy=_proxy(environment, "HTTPS_PROXY"),
@@ -81,6 +107,7 @@ def read_settings(providers: Sequence[ProviderCard], environment: Mapping[str, s
         ca_file=None if ca_file is None else Path(ca_file),
         hub_url=_address(environment, "HF_ENDPOINT"),
         weights_folders=tuple(Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder),
+        config_file=read_config_file(environment),
     )
 
 
@@ -89,6 +116,7 @@ def variables(providers: Sequence[ProviderCard]) -> list[str]:
     keys = [card.key_variable for card in providers if card.key_variable is not None]
     hosts = dict.fromkeys(variable for card in providers for variable in card.variables.values())
     fixed = ["POLYDESK_HOME", "XDG_DATA_HOME", "POLYDESK_MODELS", "XDG_CACHE_HOME", "POLYDESK_WEIGHTS_FOLDERS"]
+    fixed += ["POLYDESK_CONFIG", "XDG_CONFIG_HOME"]
     fixed += ["HF_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"]
     return [*fixed, *hosts, *(name for key in keys for name in (key, f"{key}_FILE", base_url_variable(key)))]
 
@@ -132,17 +160,22 @@ def _expanded(path: str, environment: Mapping[str, str]) -> Path:
     return Path(path).absolute()
 
 
-def _key(environment: Mapping[str, str], card: ProviderCard) -> str | None:
-    if card.key_variable is None:
-        return None
-    value = _value(environment, card.key_variable)
-    file = _value(environment, f"{card.key_variable}_FILE")
-    if value is not None and file is not None:
-        raise SettingsError(f"Both {card.key_variable} and {card.key_variable}_FILE are set; unset one of them.")
-    key = value if file is None else _key_in_file(f"{card.key_variable}_FILE", Path(file))
+def _key(environment: Mapping[str, str], card: ProviderCard, key_file: Path | None) -> str | None:
+    key = None if card.key_variable is None else _key_in_environment(environment, card.key_variable)
+    what = card.key_variable
+    if key is None and key_file is not None:
+        key, what = _key_in_file(f"The `key_file` of {card.name}", key_file), str(key_file)
     if key is not None and not (key.isascii() and key.isprintable() and " " not in key):
-        raise SettingsError(f"{card.key_variable} holds characters that no key has; copy the key again.")
+        raise SettingsError(f"{what} holds characters that no key has; copy the key again.")
     return key
+
+
+def _key_in_environment(environment: Mapping[str, str], variable: str) -> str | None:
+    value = _value(environment, variable)
+    file = _value(environment, f"{variable}_FILE")
+    if value is not None and file is not None:
+        raise SettingsError(f"Both {variable} and {variable}_FILE are set; unset one of them.")
+    return value if file is None else _key_in_file(f"{variable}_FILE", Path(file))
 
 
 def _key_in_file(variable: str, path: Path) -> str:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from polydesk.core.notes import Note
+    from polydesk.core.problems import Problem
     from polydesk.core.receipts import Attempt, Rejection
 
 
@@ -56,6 +57,9 @@ class UsageError(PolydeskError):
 
 class SettingsError(PolydeskError):
     """A setting or environment variable has a value that cannot be used."""
+
+    problems: tuple[Problem, ...] = ()
+    """Every fault of a configuration file; empty for anything else."""
 
 
 class ProviderError(PolydeskError):

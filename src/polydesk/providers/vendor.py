@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import msgspec
 
-from polydesk.core.errors import UntranslatableError
+from polydesk.core.errors import AuthenticationError, UntranslatableError
 from polydesk.core.limits import RateLimits
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
@@ -43,6 +44,7 @@ class VendorDialect:
     name: ClassVar[str]
     """A `Dialect` of the catalog."""
     request_id_header: ClassVar[str]
+    """Its name in small letters; empty where the vendor names no request."""
     stream_type: ClassVar[str] = "text/event-stream"
     """Content type of a streamed answer."""
     ends_at_close: ClassVar[bool] = False
@@ -72,6 +74,23 @@ class VendorDialect:
     def rate_limits(self, headers: Mapping[str, str]) -> RateLimits | None:
         """What the answer's headers say is left of the credential's limits; None when nothing."""
         return rate_limits(headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What opens a host's door for one call: `with` it around the call, so that a refusal is heard of."""
+
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    secret: str = field(default="", repr=False)
+    """The credential in the headers, which no message may show."""
+    refused: Callable[[], None] | None = field(default=None, repr=False)
+    """Called when the host did not accept it; None where nothing can be done about that."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if self.refused is not None and isinstance(error, AuthenticationError):
+            self.refused()
 
 
 def refuse_losses(asked: Asked, notes: Sequence[Note], *, strict: bool) -> None:

@@ -16,16 +16,26 @@ from polydesk.providers.base import Piece, Provider
 _T = TypeVar("_T")
 
 
-async def whole_answer(provider: Provider, attempt: OpenAttempt, *, limit_s: float, last: bool) -> ModelResponse:
-    """The answer to the attempt's request within `limit_s`; `last` tells that this is the call's own deadline.
+Ask = Callable[[Provider, OpenAttempt], Awaitable[ModelResponse]]
+"""Asks a provider what the attempt says, and gives the answer as it is to be recorded. Raises ProviderError."""
 
-    Raises ProviderError.
-    """
-    response = await _in_time(provider.send(attempt.request), attempt.card, limit_s, _late_words(limit_s, last=last))
+
+async def ask_chat(provider: Provider, attempt: OpenAttempt) -> ModelResponse:
+    """The whole answer to the attempt's request. Raises ProviderError, also for an answer that is none."""
+    response = await provider.send(attempt.request)
+    attempt.usage = response.usage
+    refuse_broken(attempt.card, response)
+    return response
+
+
+async def whole_answer(
+    ask: Ask, provider: Provider, attempt: OpenAttempt, *, limit_s: float, last: bool
+) -> ModelResponse:
+    """What `ask` gives within `limit_s`; `last` tells that this is the call's own deadline. Raises ProviderError."""
+    response = await _in_time(ask(provider, attempt), attempt.card, limit_s, last=last, silent=False)
     attempt.response = response
     attempt.usage = response.usage
     attempt.begun = True
-    refuse_broken(attempt.card, response)
     return response
 
 
@@ -59,8 +69,8 @@ class LiveAttempt:
         began_s = self._elapsed_s()
         events: Piece = ()
         while len(events) < 2:
-            words = _late_words(limit_s, last=last)
-            piece = await _in_time(anext(self._pieces, None), self.card, limit_s - (self._last_s - began_s), words)
+            left_s = limit_s - (self._last_s - began_s)
+            piece = await _in_time(anext(self._pieces, None), self.card, left_s, last=last, silent=False)
             self._last_s = self._elapsed_s()
             if piece is None:
                 raise unavailable(self.card, "broke off its answer")
@@ -73,8 +83,7 @@ class LiveAttempt:
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""
-        words = _silent_words(limit_s, last=last)
-        piece = await _in_time(anext(self._pieces, None), self.card, limit_s, words)
+        piece = await _in_time(anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
         now_s = self._elapsed_s()
         self.attempt.longest_gap_s = max(self.attempt.longest_gap_s, now_s - self._last_s)
         self._last_s = now_s
@@ -106,20 +115,14 @@ async def _one_by_one(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Piece
             await close()
 
 
-async def _in_time(answer: Awaitable[_T], card: ModelCard, limit_s: float, words: str) -> _T:
+async def _in_time(answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool) -> _T:
     try:
         async with asyncio.timeout(limit_s):
             return await answer
     except TimeoutError as exc:
+        late = f"fell silent for {limit_s:.3g} s" if silent else f"did not begin to answer within {limit_s:.3g} s"
+        words = "did not answer before the call's deadline" if last else late
         raise unavailable(card, words, code="timeout") from exc
-
-
-def _late_words(limit_s: float, *, last: bool) -> str:
-    return "did not answer before the call's deadline" if last else f"did not begin to answer within {limit_s:.3g} s"
-
-
-def _silent_words(limit_s: float, *, last: bool) -> str:
-    return "did not answer before the call's deadline" if last else f"fell silent for {limit_s:.3g} s"
 
 
 def unavailable(card: ModelCard, what: str, *, code: str | None = "stream_cut") -> ProviderUnavailableError:

@@ -10,17 +10,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from polydesk.catalog.card import ModelCard, ProviderCard
+from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.errors import PolydeskError
+from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import CallReceipt
 from polydesk.core.streams import Finished, StreamEvent
 from polydesk.core.usage import Usage
-from polydesk.inference.answers import Answer, AnswerStream, Build
+from polydesk.inference.answers import Answer, AnswerStream, Build, same_request
+from polydesk.inference.attempts import Ask, ask_chat
 from polydesk.inference.call import Call, CallContext
 from polydesk.inference.health import HealthBook
 from polydesk.inference.plan_cache import PlanCache
 from polydesk.inference.recording import Recorder, StoreRecorder
 from polydesk.inference.steps import Steps
 from polydesk.inference.survival import Survival
+from polydesk.inference.vectors import Asking, Given, RequestT, ResponseT, recorded_as
 from polydesk.inference.walk import Walk
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.base import Provider
@@ -140,6 +144,51 @@ class Inference:
         call = self._call(plan, purpose, context)
         return AnswerStream(self._pieces(call, build, deadline_s), call)
 
+    async def embed(
+        self,
+        request: EmbeddingRequest,
+        *,
+        plan: Plan,
+        purpose: str,
+        deadline_s: float = DEADLINE_S,
+        context: CallContext | None = None,
+    ) -> Given[EmbeddingResponse]:
+        """A vector for each text, from the first step of `plan` that gives them. Raises what `send` raises.
+
+        Vectors of different models cannot be compared: plans for a store of vectors name one model.
+        """
+        asking: Asking[EmbeddingRequest, EmbeddingResponse] = Asking(request, "embed")
+        return await self._given(asking, recorded_as(request), plan, purpose, deadline_s, context)
+
+    async def rerank(
+        self,
+        request: RerankRequest,
+        *,
+        plan: Plan,
+        purpose: str,
+        deadline_s: float = DEADLINE_S,
+        context: CallContext | None = None,
+    ) -> Given[RerankResponse]:
+        """The documents in order, from the first step of `plan` that gives them. Raises what `send` raises."""
+        asking: Asking[RerankRequest, RerankResponse] = Asking(request, "rerank")
+        return await self._given(asking, recorded_as(request), plan, purpose, deadline_s, context)
+
+    async def _given(
+        self,
+        asking: Asking[RequestT, ResponseT],
+        recorded: ModelRequest,
+        plan: Plan,
+        purpose: str,
+        deadline_s: float,
+        context: CallContext | None,
+    ) -> Given[ResponseT]:
+        call = self._call(plan, purpose, context)
+        async with self._recorded(call):
+            await self._walk(call, same_request(recorded), deadline_s, asking).whole()
+        assert call.receipt is not None
+        assert call.answer is not None
+        return Given(asking.by(call.answer.card), call.answer.card, call.receipt)
+
     def _expected_cost_usd(self, card: ModelCard, usage: Usage) -> Decimal | None:
         return self._prices.price(provider=card.provider, models=[card.name], usage=usage, at=self._clock()).cost_usd
 
@@ -156,7 +205,7 @@ class Inference:
             context=context or CallContext(),
         )
 
-    def _walk(self, call: Call, build: Build, deadline_s: float) -> Walk:
+    def _walk(self, call: Call, build: Build, deadline_s: float, ask: Ask = ask_chat) -> Walk:
         steps = Steps(
             call.plan.steps,
             health=self.health,
@@ -164,7 +213,7 @@ class Inference:
             sleep=self._sleep,
             deadline=asyncio.get_running_loop().time() + deadline_s,
         )
-        return Walk(call, build, steps, providers=self._providers, health=self.health, survival=self._survival)
+        return Walk(call, build, steps, providers=self._providers, health=self.health, survival=self._survival, ask=ask)
 
     async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[list[StreamEvent]]:
         last: list[StreamEvent] = []

@@ -14,7 +14,7 @@ from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.inference.answers import Build
-from polydesk.inference.attempts import LiveAttempt, finished_in, malformed, refuse_broken, whole_answer
+from polydesk.inference.attempts import Ask, LiveAttempt, ask_chat, finished_in, malformed, refuse_broken, whole_answer
 from polydesk.inference.call import AttemptKind, Call, OpenAttempt
 from polydesk.inference.delivery import Delivery, Leg
 from polydesk.inference.fallback import STEP_ERRORS
@@ -74,7 +74,10 @@ class Walk:
         providers: Mapping[str, Provider],
         health: HealthBook,
         survival: Survival,
+        ask: Ask = ask_chat,
     ) -> None:
+        """`ask` is how a provider is asked for a whole answer."""
+        self._ask = ask
         self._call = call
         self._build = build
         self._steps = steps
@@ -148,8 +151,7 @@ class Walk:
         opened = turn.opened
         try:
             limit_s, last = self._first_limit()
-            response = await whole_answer(self._provider(step), opened, limit_s=limit_s, last=last)
-            refuse_broken(step.card, response)
+            response = await whole_answer(self._ask, self._provider(step), opened, limit_s=limit_s, last=last)
         except BaseException as error:
             self._ended(turn, error)
         opened.first_token_s = self._call.elapsed_s() - opened.began_s

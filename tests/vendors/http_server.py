@@ -10,6 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
+from urllib.parse import parse_qsl
 
 from polydesk.core.messages import ModelResponse, TextPart
 from polydesk.core.usage import Usage
@@ -142,6 +143,7 @@ class Vendor(Protocol):
     """How one vendor judges requests and words answers."""
 
     request_id_header: str
+    """Empty where the vendor names no request."""
 
     def objection(self, received: Received) -> Reply | None:
         """The vendor's error reply to a request that it would not accept; None when it would."""
@@ -230,7 +232,8 @@ class VendorServer:
             return True
         scene = self._scenes.pop(0) if self._scenes else Scene()
         number = len(self.requests)
-        pieces = self._answer(scene, received, {self._vendor.request_id_header: f"req_{number}"})
+        name = self._vendor.request_id_header
+        pieces = self._answer(scene, received, {name: f"req_{number}"} if name else {})
         return await self._perform(scene.fault, pieces, reader, writer)
 
     def _answer(self, scene: Scene, received: Received, headers: dict[str, str]) -> list[bytes]:
@@ -242,7 +245,7 @@ class VendorServer:
                 return [_http(Reply(status=refusal.status, body=_json(body), headers=headers | extra))]
             case ErrorInBody():
                 return [_http(Reply(body=_json(self._vendor.error(500)), headers=headers))]
-            case _ if received.body.get("stream"):
+            case _ if received.body.get("stream") or ":stream" in received.path:
                 return self._stream(scene, received, headers)
             case _:
                 return [self._whole(scene, received, headers)]
@@ -318,6 +321,8 @@ async def _received(reader: asyncio.StreamReader) -> Received:
     request, *lines = head.rstrip("\r\n").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
+    if "urlencoded" in headers.get("content-type", ""):
+        return Received(path=request.split(" ")[1], headers=headers, body=dict(parse_qsl(body.decode())))
     return Received(path=request.split(" ")[1], headers=headers, body=json.loads(body or b"{}"))
 
 

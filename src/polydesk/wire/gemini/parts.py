@@ -27,8 +27,8 @@ UNSIGNED = "skip_thought_signature_validator"
 (https://ai.google.dev/gemini-api/docs/thought-signatures#faqs, checked 2026-11-24)."""
 
 
-def model_parts(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
-    """What the model said, as it is given back."""
+def model_parts(parts: Sequence[Part], path: str, notes: Notes, *, signer: str) -> list[dict[str, Any]]:
+    """What the model said, as it is given back. Signatures that are not `signer`'s are left out, with a note."""
     result: list[dict[str, Any]] = []
     for part in parts:
         match part:
@@ -36,9 +36,9 @@ def model_parts(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str
                 _note_cache(cache=part.cache, path=path, notes=notes)
                 result.append({"text": part.text})
             case ReasoningPart():
-                result += _reasoning(part, path, notes)
+                result += _reasoning(part, path, notes, signer)
             case ToolCallPart():
-                result.append(_call(part, path, notes))
+                result.append(_call(part, path, notes, signer))
             case _:
                 notes.dropped(path, f"an assistant message carries no {type(part).__name__}")
     return _with_first_call_signed(result, path, notes)
@@ -140,16 +140,16 @@ def _texts(response: dict[str, Any]) -> list[TextPart]:
     return [TextPart(text=msgspec.json.encode(response).decode())] if response else []
 
 
-def _reasoning(part: ReasoningPart, path: str, notes: Notes) -> list[dict[str, Any]]:
-    if part.signature is not None and part.signed_by in (None, DIALECT) and part.redacted_data is None:
+def _reasoning(part: ReasoningPart, path: str, notes: Notes, signer: str) -> list[dict[str, Any]]:
+    if part.signature is not None and part.signed_by in (None, signer) and part.redacted_data is None:
         return [thought_part(part.text, part.signature)]
     notes.dropped(f"{path}.reasoning", "Gemini takes back only reasoning that it signed")
     return []
 
 
-def _call(part: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
+def _call(part: ToolCallPart, path: str, notes: Notes, signer: str) -> dict[str, Any]:
     _note_cache(cache=part.cache, path=path, notes=notes)
-    is_ours = part.signed_by in (None, DIALECT)
+    is_ours = part.signed_by in (None, signer)
     if part.signature is not None and not is_ours:
         notes.dropped(f"{path}.tool_call.signature", f"Gemini cannot read a signature of {part.signed_by}")
     return call_part(part, arguments_of(part, path, notes), part.signature if is_ours else None)

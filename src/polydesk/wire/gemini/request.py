@@ -24,15 +24,16 @@ SCHEMAS = frozenset({"responseMimeType", "responseSchema", "responseJsonSchema"}
 CONFIG_KNOWN = names_of(GenerationConfig) | SCHEMAS | {"thinkingConfig"}
 
 
-def request_to_wire(request: ModelRequest, *, quirks: Collection[str] = ()) -> Translated:
+def request_to_wire(request: ModelRequest, *, quirks: Collection[str] = (), signer: str = DIALECT) -> Translated:
     """The body of `models/{model}:generateContent`, which also asks for a stream: only the address tells them apart.
 
-    `quirks` are those of the model. `request.provider_options` are laid over the result.
+    `quirks` are those of the model, `signer` the dialect of the host, which reads no other's signatures.
+    `request.provider_options` are laid over the result.
     """
     notes = Notes()
     system, start = _instructions(request.messages, notes)
     body: dict[str, Any] = {"systemInstruction": {"parts": system}} if system else {}
-    body["contents"] = _contents(request.messages, start, notes)
+    body["contents"] = _contents(request.messages, start, notes, signer)
     body |= tools_to_wire(request, notes)
     config = _config(request, quirks, notes)
     if config:
@@ -94,14 +95,14 @@ def _instructions(messages: Sequence[Message], notes: Notes) -> tuple[list[dict[
     return parts, len(messages)
 
 
-def _contents(messages: Sequence[Message], start: int, notes: Notes) -> list[dict[str, Any]]:
+def _contents(messages: Sequence[Message], start: int, notes: Notes, signer: str) -> list[dict[str, Any]]:
     names: dict[str, str] = {}
     contents: list[dict[str, Any]] = []
     for index, message in enumerate(messages[start:], start=start):
         path = f"messages[{index}]"
         names |= {part.id: part.name for part in message.parts if isinstance(part, ToolCallPart)}
         if message.role == "assistant":
-            content = {"role": "model", "parts": model_parts(message.parts, path, notes)}
+            content = {"role": "model", "parts": model_parts(message.parts, path, notes, signer=signer)}
         else:
             content = {"role": "user", "parts": user_parts(message.parts, path, notes, names=names)}
         if message.role in ("system", "developer"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from typing import get_args
 
 import msgspec
 
@@ -44,7 +44,7 @@ def wishes_of(request: Request) -> Wishes:
     if data_class is not None and data_class not in DATA_CLASSES:
         raise _refused("x-polydesk-data-class", f"one of {', '.join(DATA_CLASSES)}")
     return Wishes(
-        data_class=cast("DataClass | None", data_class),
+        data_class=data_class,
         strict=_flag(request.header(b"x-polydesk-strict")),
         timeout_s=_seconds(request.header(b"x-polydesk-timeout-s")),
     )

@@ -144,11 +144,7 @@ class Exchange:
     def _settle(self, receipt: CallReceipt) -> None:
         self._receipt = receipt
         if self._ticket is not None:
-            usage = receipt.usage
-            known = usage.input_tokens is not None and usage.output_tokens is not None
-            self._ticket.settle(
-                (usage.input_tokens or 0) + (usage.output_tokens or 0) if known else None, receipt.cost_usd
-            )
+            self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
         self._desk.watcher.call_ended(receipt, door=self._door.dialect)
 
     def _fail(self, error: Exception) -> None:

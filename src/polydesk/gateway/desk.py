@@ -124,7 +124,9 @@ class Desk:
 
     def data_class(self, admitted: Admitted, wishes: Wishes, planned: DataClass) -> DataClass:
         """The class of what is sent: the most careful that the client or the plan names, if its key may send that."""
-        wished = planned if wishes.data_class is None else max(planned, wishes.data_class, key=DATA_CLASSES.index)
+        wished = planned
+        if wishes.data_class is not None and DATA_CLASSES.index(wishes.data_class) > DATA_CLASSES.index(planned):
+            wished = wishes.data_class
         if DATA_CLASSES.index(wished) > DATA_CLASSES.index(admitted.data_class):
             raise NotPermittedError(
                 f"The key may send {admitted.data_class} data, not {wished} data.", rule="data_class"

@@ -13,6 +13,7 @@ from polydesk.gateway.doors.base import Asked
 from polydesk.gateway.failures import Failure, Kind
 from polydesk.wire import openai_chat
 from polydesk.wire.notes import WireError
+from polydesk.wire.shape import read_shape
 from polydesk.wire.sse import sse_event
 
 TYPES: dict[Kind, str] = {
@@ -46,7 +47,7 @@ class OpenAIChatDoor:
             raise WireError("only one answer can be asked for at a time - at `$.n`")
         stream = _flag(body, "stream")
         request = openai_chat.request_from_wire(body)
-        options = body.get("stream_options") or {}
+        options = read_shape(body.get("stream_options") or {}, dict[str, Any])
         request = msgspec.structs.replace(
             request, options_dialect=self.dialect, original=Original(dialect=self.dialect, body=body)
         )

@@ -6,13 +6,17 @@ Columns that begin with `x_` are ours, as FOCUS asks of additions.
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from polydesk.core.receipts import ReceiptId
+from polydesk.core.ids import time_sortable_id
+from polydesk.core.receipts import Attempt, CallReceipt, ReceiptId
+from polydesk.core.tokens import token_buckets
+from polydesk.core.usage import Usage
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
@@ -68,3 +72,50 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """Written, reasoning included."""
     price_source: str | None = msgspec.field(name="x_PriceSource")
     """Where the price comes from, with its date; None when the cost is unknown."""
+
+
+def charges_of(receipt: CallReceipt) -> list[Charge]:
+    """The charges of a call, one for each attempt that may be billed; what an attempt does not know is None.
+
+    The same receipt has the same charges, ids included, whoever asks and whenever.
+    """
+    billed = [(index, one) for index, one in enumerate(receipt.attempts) if one.is_billable]
+    return [_charge(attempt, receipt, _entropy(receipt.id, index)) for index, attempt in billed]
+
+
+def _charge(attempt: Attempt, receipt: CallReceipt, entropy: bytes) -> Charge:
+    started = attempt.started_at.astimezone(UTC)
+    month = started.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    buckets = token_buckets(attempt.usage or Usage())
+    sku = f"{attempt.provider}/{attempt.model}"
+    service = attempt.service or attempt.provider
+    return Charge(
+        id=time_sortable_id("chg", started, entropy),
+        receipt_id=receipt.id,
+        charge_description=f"{receipt.purpose} by {sku}",
+        charge_period_start=started,
+        charge_period_end=started + max(timedelta(milliseconds=attempt.duration_ms), timedelta(microseconds=1)),
+        billing_period_start=month,
+        billing_period_end=(month + timedelta(days=31)).replace(day=1),
+        billed_cost=attempt.cost_usd,
+        effective_cost=attempt.cost_usd,
+        contracted_cost=attempt.cost_usd,
+        list_cost=attempt.cost_usd,
+        consumed_quantity=None if buckets is None else Decimal(buckets.total),
+        service_name=service,
+        provider_name=service,
+        publisher_name=attempt.publisher or service,
+        invoice_issuer_name=attempt.invoice_issuer,
+        sku_id=sku,
+        purpose=receipt.purpose,
+        input_tokens=None if buckets is None else buckets.input_tokens,
+        cache_read_input_tokens=None if buckets is None else buckets.cache_read_input_tokens,
+        cache_creation_input_tokens=None if buckets is None else buckets.cache_creation_input_tokens,
+        output_tokens=None if buckets is None else buckets.output_tokens,
+        price_source=attempt.price_source,
+    )
+
+
+def _entropy(receipt_id: ReceiptId, index: int) -> bytes:
+    # Drawn from the receipt, so that a charge made twice has one id, and the ledger takes it once.
+    return hashlib.sha256(f"{receipt_id}/{index}".encode()).digest()[:10]

@@ -63,6 +63,19 @@ class Attempt(_Record, frozen=True, kw_only=True):
     """How much of a streamed answer the caller got from it; None for an answer that was not streamed."""
     cost_usd: Decimal | None = None
     """None when the price or the usage is unknown; zero only where it is known to be free."""
+    price_source: str | None = None
+    """Where the price comes from, with its date; None when the cost is unknown."""
+    service: str | None = None
+    """The provider as a reader calls it; None in records that do not say."""
+    publisher: str | None = None
+    """Who made the model; None in records that do not say."""
+    invoice_issuer: str | None = None
+    """Who sends the invoice; None where nobody does, as for a model of one's own machine."""
+
+    @property
+    def is_billable(self) -> bool:
+        """Whether it may be on an invoice: a refusal before the first word is not."""
+        return self.outcome != "failed" or self.usage is not None
 
 
 class CallReceipt(_Record, frozen=True, kw_only=True):
@@ -101,3 +114,37 @@ class CallReceipt(_Record, frozen=True, kw_only=True):
     """How widely what was sent may be known."""
     cached: Literal["exact", "semantic"] | None = None
     """Whether the answer came from the cache of earlier ones; None when a model was asked."""
+
+    @property
+    def spent_usd(self) -> Decimal | None:
+        """What all attempts together cost: zero where none may be billed, None when the cost of one is unknown."""
+        costs = [attempt.cost_usd for attempt in self.attempts if attempt.is_billable]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known, start=_NOTHING) if len(known) == len(costs) else None
+
+    @property
+    def spent_tokens(self) -> int | None:
+        """Tokens that all attempts together read and wrote; None when those of one are unknown."""
+        counts = [_tokens(attempt.usage) for attempt in self.attempts if attempt.is_billable]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
+    @property
+    def known_cost_usd(self) -> Decimal:
+        """The sum of those costs that are known: the least that the call cost."""
+        costs = [attempt.cost_usd for attempt in self.attempts]
+        return sum([cost for cost in costs if cost is not None], start=_NOTHING)
+
+    @property
+    def known_tokens(self) -> int:
+        """The sum of those tokens that are known."""
+        return sum(_tokens(attempt.usage) or 0 for attempt in self.attempts)
+
+
+_NOTHING = Decimal(0)
+
+
+def _tokens(usage: Usage | None) -> int | None:
+    if usage is None or usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    return usage.input_tokens + usage.output_tokens

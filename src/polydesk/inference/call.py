@@ -14,14 +14,13 @@ from typing import Literal
 import msgspec
 
 from polydesk.catalog.card import DataClass, ModelCard, ProviderCard
-from polydesk.core.charges import Charge
+from polydesk.core.charges import Charge, charges_of
 from polydesk.core.errors import PolydeskError, ProviderError
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import Attempt, Caller, CallReceipt, ReceiptId
 from polydesk.core.usage import Usage
 from polydesk.inference.fallback import conclusion
-from polydesk.partners.charges import charge_for
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
 from polydesk.routing.needs import estimated_tokens
 from polydesk.routing.plans import Plan
@@ -36,8 +35,8 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
     data_class: DataClass = "internal"
     receipt_id: ReceiptId | None = None
     """The id that the call's receipt is to have; None draws one."""
-    on_receipt: Callable[[CallReceipt], None] | None = None
-    """Told of the call once it has been written down, however it ended."""
+    on_end: Callable[[CallReceipt | None], None] | None = None
+    """Told of the call once it has been written down, however it ended; None when that could not be done."""
 
 
 AttemptKind = Literal["first", "retry", "fallback", "continuation", "restart", "hedge"]
@@ -71,7 +70,6 @@ class OpenAttempt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ended:
     attempt: Attempt
-    card: ModelCard
     price: Price
     billable: bool
 
@@ -122,21 +120,8 @@ class Call:
     def records(self) -> tuple[CallReceipt, Callable[[], list[Charge]]]:
         """The receipt of the call as it has ended, and what makes its charges."""
         receipt_id = self.context.receipt_id or ReceiptId(time_sortable_id("rcp", self.at))
-        billed = [ended for ended in self._ended if ended.billable]
-        return self._receipt(receipt_id, [ended.price for ended in billed]), lambda: self._charges(receipt_id, billed)
-
-    def _charges(self, receipt_id: ReceiptId, billed: Sequence[_Ended]) -> list[Charge]:
-        return [
-            charge_for(
-                ended.attempt,
-                receipt_id=receipt_id,
-                purpose=self.purpose,
-                model=ended.card,
-                provider=self.providers[ended.card.provider],
-                price_source=ended.price.source,
-            )
-            for ended in billed
-        ]
+        receipt = self._receipt(receipt_id, [ended.price for ended in self._ended if ended.billable])
+        return receipt, lambda: charges_of(receipt)
 
     def _receipt(self, receipt_id: ReceiptId, prices: Sequence[Price]) -> CallReceipt:
         card = None if self.answer is None else self.answer.card
@@ -189,6 +174,7 @@ class Call:
         if estimated:
             opened.usage = estimated_usage(opened)
         price = self._price(opened) if billable else UNKNOWN
+        provider = self.providers[card.provider]
         attempt = Attempt(
             provider=card.provider,
             model=card.name,
@@ -204,8 +190,12 @@ class Call:
             kind=opened.kind,
             delivered_characters=opened.delivered_characters,
             cost_usd=price.cost_usd,
+            price_source=price.source,
+            service=provider.title,
+            publisher=card.developer,
+            invoice_issuer=None if provider.base_url is None else provider.title,
         )
-        self._ended.append(_Ended(attempt=attempt, card=card, price=price, billable=billable))
+        self._ended.append(_Ended(attempt=attempt, price=price, billable=billable))
 
     def _price(self, opened: OpenAttempt) -> Price:
         # The model that says it answered is often the dated form of the one asked, and may have a price of its own.

@@ -2,59 +2,44 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from polydesk.catalog.card import ModelCard, ProviderCard, Source
-from polydesk.core.charges import Charge
-from polydesk.core.receipts import Attempt, ReceiptId
+from polydesk.core.charges import Charge, charges_of
+from polydesk.core.receipts import Attempt, CallReceipt
 from polydesk.core.usage import Usage
-from polydesk.partners.charges import charge_for
+from tests.store.samples import call_receipt
 
-SOURCE = Source(url="https://example.com", checked=date(2026, 11, 24))
-NORTH = ProviderCard(
-    dialect="openai_chat",
-    name="north",
-    title="North",
-    host="North",
-    base_url="https://example.com",
-    key_variable="K",
-    source=SOURCE,
-)
-MODEL = ModelCard(
-    provider="north",
-    name="m",
-    developer="Northern",
-    context_window_tokens=1000,
-    max_output_tokens=100,
-    inputs=frozenset({"text"}),
-    tools=False,
-    output_schema=False,
-    reasoning=False,
-    edit_style="structured",
-    quality=0.5,
-    source=SOURCE,
-)
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+USAGE = Usage(input_tokens=10, output_tokens=5)
 
 
-def _charge(
-    *, at: datetime = NOON, usage: Usage | None, cost: Decimal | None, provider: ProviderCard = NORTH
-) -> Charge:
-    attempt = Attempt(
-        provider="north", model="m", started_at=at, duration_ms=250, outcome="answered", usage=usage, cost_usd=cost
-    )
-    return charge_for(
-        attempt,
-        receipt_id=ReceiptId("rcp_1"),
-        purpose="edit.paragraph",
-        model=MODEL,
-        provider=provider,
+def _attempt(*, at: datetime = NOON, usage: Usage | None = None, cost: Decimal | None = None) -> Attempt:
+    return Attempt(
+        provider="north",
+        model="m",
+        started_at=at,
+        duration_ms=250,
+        outcome="answered",
+        usage=usage,
+        cost_usd=cost,
         price_source=None if cost is None else "a list",
+        service="North",
+        publisher="Northern",
+        invoice_issuer="North",
     )
+
+
+def _receipt(*attempts: Attempt) -> CallReceipt:
+    return msgspec.structs.replace(call_receipt("rcp_1"), attempts=attempts)
+
+
+def _charge(*, at: datetime = NOON, usage: Usage | None, cost: Decimal | None) -> Charge:
+    (charge,) = charges_of(_receipt(_attempt(at=at, usage=usage, cost=cost)))
+    return charge
 
 
 def test_a_charge_has_the_columns_a_finance_team_loads() -> None:
@@ -101,8 +86,38 @@ def test_unknown_tokens_and_costs_stay_unknown(usage: Usage | None) -> None:
 
 
 def test_nobody_invoices_what_runs_on_this_machine() -> None:
-    local = msgspec.structs.replace(NORTH, base_url=None)
-    assert _charge(usage=None, cost=Decimal(0), provider=local).invoice_issuer_name is None
+    local = msgspec.structs.replace(_attempt(cost=Decimal(0)), invoice_issuer=None)
+    assert [charge.invoice_issuer_name for charge in charges_of(_receipt(local))] == [None]
+
+
+def test_a_refusal_before_the_first_word_is_not_charged() -> None:
+    refused = msgspec.structs.replace(_attempt(), outcome="failed")
+    broken = msgspec.structs.replace(_attempt(usage=USAGE), outcome="failed")
+    assert len(charges_of(_receipt(refused, broken, _attempt()))) == 2
+
+
+def test_the_same_receipt_has_the_same_charges() -> None:
+    receipt = _receipt(_attempt(usage=USAGE, cost=Decimal(1)), _attempt(usage=USAGE, cost=Decimal(1)))
+    assert charges_of(receipt) == charges_of(receipt)
+    assert len({charge.id for charge in charges_of(receipt)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("attempts", "spent", "known"),
+    [
+        ((), (0, 0), (0, 0)),
+        ((msgspec.structs.replace(_attempt(), outcome="failed"),), (0, 0), (0, 0)),
+        ((_attempt(usage=USAGE, cost=Decimal(2)),), (Decimal(2), 15), (Decimal(2), 15)),
+        ((_attempt(usage=USAGE, cost=Decimal(2)), _attempt()), (None, None), (Decimal(2), 15)),
+    ],
+    ids=["nobody was asked", "refused", "answered", "one is unknown"],
+)
+def test_what_a_call_spent_is_the_sum_of_what_may_be_billed(
+    attempts: tuple[Attempt, ...], spent: tuple[Decimal | None, int | None], known: tuple[Decimal, int]
+) -> None:
+    receipt = _receipt(*attempts)
+    assert (receipt.spent_usd, receipt.spent_tokens) == spent
+    assert (receipt.known_cost_usd, receipt.known_tokens) == known
 
 
 @pytest.mark.parametrize(

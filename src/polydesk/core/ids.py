@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 from datetime import datetime
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [left + right for left in _ALPHABET for right in _ALPHABET]
 _ENTROPY_BYTES = 10
+_SHIFTS = range(120, -1, -10)
+_RANDOM = random.Random()  # noqa: S311 - an id is no secret; seeded by the system, so that processes do not collide
 
 
 def time_sortable_id(prefix: str, at: datetime, entropy: bytes | None = None) -> str:
@@ -19,8 +21,11 @@ def time_sortable_id(prefix: str, at: datetime, entropy: bytes | None = None) ->
     """
     if at.tzinfo is None:
         raise ValueError("an id needs a time with its zone")
-    drawn = secrets.token_bytes(_ENTROPY_BYTES) if entropy is None else entropy
-    if len(drawn) != _ENTROPY_BYTES:
-        raise ValueError(f"an id needs {_ENTROPY_BYTES} bytes of entropy, not {len(drawn)}")
-    number = int(at.timestamp() * 1000) << 80 | int.from_bytes(drawn, "big")
-    return f"{prefix}_" + "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
+    if entropy is None:
+        drawn = _RANDOM.getrandbits(80)
+    elif len(entropy) == _ENTROPY_BYTES:
+        drawn = int.from_bytes(entropy, "big")
+    else:
+        raise ValueError(f"an id needs {_ENTROPY_BYTES} bytes of entropy, not {len(entropy)}")
+    number = int(at.timestamp() * 1000) << 80 | drawn
+    return f"{prefix}_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

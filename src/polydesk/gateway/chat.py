@@ -70,8 +70,6 @@ class Exchange:
         except Exception as error:  # the door: whatever it is, its client gets an answer
             self._fail(error)
         finally:
-            if self._ticket is not None:
-                self._ticket.cancel()
             self._tell()
 
     def _planned(self, admitted: Admitted) -> tuple[Asked, Plan, Needs, CallContext]:
@@ -87,7 +85,7 @@ class Exchange:
         plan = self._desk.inference.plan(needs, choice)
         self._deadline_s = self._desk.deadline_s(wishes)
         context = CallContext(
-            caller=admitted.caller, data_class=choice.data_class, receipt_id=self.id, on_receipt=self._settle
+            caller=admitted.caller, data_class=choice.data_class, receipt_id=self.id, on_end=self._settle
         )
         return asked, plan, needs, context
 
@@ -141,10 +139,14 @@ class Exchange:
             headers["x-polydesk-notes"] = words.encode("ascii", "replace").decode("ascii")[:NOTES_LIMIT]
         return headers
 
-    def _settle(self, receipt: CallReceipt) -> None:
+    def _settle(self, receipt: CallReceipt | None) -> None:
+        """Count what the call used. It may end after its client has gone, and after this exchange."""
+        assert self._ticket is not None
+        if receipt is None:
+            self._ticket.cancel()
+            return
         self._receipt = receipt
-        if self._ticket is not None:
-            self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
+        self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
         self._desk.watcher.call_ended(receipt, door=self._door.dialect)
 
     def _fail(self, error: Exception) -> None:

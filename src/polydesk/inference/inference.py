@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from polydesk.catalog.card import ModelCard, ProviderCard
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
@@ -120,12 +121,10 @@ class Inference:
         carries a note with the receipt's id. StoreError when the call cannot be written down: then no answer is given.
         """
         call = self._call(plan, purpose, context)
-        async with self._recorded(call):
-            await self._walk(call, build, deadline_s).whole()
-        assert call.receipt is not None
+        receipt = await self._whole(call, build, deadline_s)
         assert call.answer is not None
         assert call.response is not None
-        return Answer(response=call.response, card=call.answer.card, receipt=call.receipt)
+        return Answer(response=call.response, card=call.answer.card, receipt=receipt)
 
     def stream(
         self,
@@ -183,11 +182,9 @@ class Inference:
         context: CallContext | None,
     ) -> Given[ResponseT]:
         call = self._call(plan, purpose, context)
-        async with self._recorded(call):
-            await self._walk(call, same_request(recorded), deadline_s, asking).whole()
-        assert call.receipt is not None
+        receipt = await self._whole(call, same_request(recorded), deadline_s, asking)
         assert call.answer is not None
-        return Given(asking.by(call.answer.card), call.answer.card, call.receipt)
+        return Given(asking.by(call.answer.card), call.answer.card, receipt)
 
     def _expected_cost_usd(self, card: ModelCard, usage: Usage) -> Decimal | None:
         return self._prices.price(provider=card.provider, models=[card.name], usage=usage, at=self._clock()).cost_usd
@@ -215,37 +212,49 @@ class Inference:
         )
         return Walk(call, build, steps, providers=self._providers, health=self.health, survival=self._survival, ask=ask)
 
+    async def _whole(self, call: Call, build: Build, deadline_s: float, ask: Ask = ask_chat) -> CallReceipt:
+        try:
+            await self._walk(call, build, deadline_s, ask).whole()
+        except BaseException as error:
+            await self._write_failed(call, error)
+            raise
+        return await self._write(call)
+
     async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[list[StreamEvent]]:
         last: list[StreamEvent] = []
-        async with self._recorded(call), aclosing(self._walk(call, build, deadline_s).pieces()) as pieces:
-            async for piece in pieces:
-                if isinstance(piece[-1], Finished):
-                    last = piece
-                else:
-                    yield piece
-        yield last
-
-    @asynccontextmanager
-    async def _recorded(self, call: Call) -> AsyncGenerator[None]:
-        """Write the call down when the block ends, however it ends."""
         try:
-            yield
-        except PolydeskError as error:
-            receipt = await self._write(call)
-            error.add_note(f"Receipt: {receipt.id}")
-            raise
-        except BaseException:  # cancelled, or what should not happen: written down all the same
-            await self._write(call)
+            async with aclosing(self._walk(call, build, deadline_s).pieces()) as pieces:
+                async for piece in pieces:
+                    if isinstance(piece[-1], Finished):
+                        last = piece
+                    else:
+                        yield piece
+        except BaseException as error:
+            await self._write_failed(call, error)
             raise
         await self._write(call)
+        yield last
+
+    async def _write_failed(self, call: Call, error: BaseException) -> None:
+        """Write down a call that nobody answered, or whose caller went away, and name its receipt to who is told."""
+        receipt = await self._write(call)
+        if isinstance(error, PolydeskError):
+            error.add_note(f"Receipt: {receipt.id}")
 
     async def _write(self, call: Call) -> CallReceipt:
         receipt, charges = call.records()
+        written = self._recorder.record(receipt, charges)
+        written.add_done_callback(partial(self._told, call, receipt))
         # Shielded, for a caller who goes away does not undo the call.
-        await asyncio.shield(asyncio.ensure_future(self._recorder.record(receipt, charges)))
-        call.receipt = receipt
-        if call.context.on_receipt is not None:
-            call.context.on_receipt(receipt)
-        for observe in self._observers:
-            observe(receipt)
+        await asyncio.shield(written)
         return receipt
+
+    def _told(self, call: Call, receipt: CallReceipt, written: asyncio.Future[None]) -> None:
+        """Tell whoever wants to know that the call has been written down, or could not be."""
+        kept = not written.cancelled() and written.exception() is None
+        if kept:
+            call.receipt = receipt
+        if call.context.on_end is not None:
+            call.context.on_end(receipt if kept else None)
+        for observe in self._observers if kept else ():
+            observe(receipt)

@@ -14,8 +14,10 @@ from polydesk.store.store import Store
 class Recorder(Protocol):
     """Writes calls down. What it has returned from survives the end of the process."""
 
-    async def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> None:
-        """Keep `receipt` and its charges, all or nothing. Raises StoreError."""
+    def record(
+        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]], /
+    ) -> asyncio.Future[None] | asyncio.Task[None]:
+        """Begin to keep `receipt` and its charges, all or nothing. Raises StoreError when awaited."""
         ...
 
 
@@ -25,6 +27,6 @@ class StoreRecorder:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> None:
-        """Keep `receipt` and its charges, all or nothing. Raises StoreError."""
-        await asyncio.to_thread(self._store.record_call, receipt, charges())
+    def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> asyncio.Future[None]:
+        """Begin to keep `receipt` and its charges, all or nothing. Raises StoreError when awaited."""
+        return asyncio.get_running_loop().run_in_executor(None, self._store.record_call, receipt, charges())

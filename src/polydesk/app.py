@@ -18,17 +18,18 @@ from polydesk.catalog.load import Catalog, load_catalog
 from polydesk.catalog.own_models import card_for, manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest
 from polydesk.configuration.merging import key_files, merged
-from polydesk.configuration.plans import BUILT_IN, Resolved, resolve
+from polydesk.configuration.plans import AUTO, BUILT_IN, Resolved, resolve
 from polydesk.configuration.reading import read_configuration
 from polydesk.configuration.sections import Configuration, PlanRow, SurvivalSection
 from polydesk.core.errors import SettingsError
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.weights.cache import find_weights, known_manifests
-from polydesk.routing.needs import Available
+from polydesk.routing.needs import Available, Choice
 from polydesk.settings import Places, Settings, read_config_file, read_places, read_settings
 
 if TYPE_CHECKING:
     from polydesk.inference.inference import Inference
+    from polydesk.inference.recording import Recorder
     from polydesk.inference.survival import Survival
     from polydesk.providers.base import Provider
     from polydesk.providers.http import HttpClient
@@ -89,6 +90,15 @@ class App:
     world: World
     store: Store
     inference: Inference
+    providers: Mapping[str, Provider]
+    """Those that can be used now, by name."""
+
+    def choice(self, model: str | None) -> Choice:
+        """What somebody who names `model` has chosen; None leaves it to the plan for everything.
+
+        Raises UsageError for a name that means nothing.
+        """
+        return self.world.resolve(model or AUTO).choice
 
 
 def look_around(settings: Settings | None = None, *, config_file: Path | None = None) -> World:
@@ -117,9 +127,15 @@ def known_catalog(places: Places, manifests: Sequence[WeightsManifest] | None = 
 
 
 @asynccontextmanager
-async def build(settings: Settings | None = None, *, config_file: Path | None = None) -> AsyncGenerator[App]:
+async def build(
+    settings: Settings | None = None,
+    *,
+    config_file: Path | None = None,
+    recorder: Callable[[Store], Recorder] | None = None,
+) -> AsyncGenerator[App]:
     """The application over what `look_around` finds. Everything is closed at the end of the block.
 
+    `recorder` makes what writes calls down, over the store; None writes them one by one.
     Raises SettingsError, WeightsError and StoreError.
     """
     # Imported here, so that listing models does not load the engines.
@@ -139,8 +155,9 @@ async def build(settings: Settings | None = None, *, config_file: Path | None = 
             prices=PublicPrices(world.catalog.providers),
             weights=world.pulled,
             survival=survival_of(world.configuration.survival),
+            recorder=None if recorder is None else recorder(store),
         )
-        yield App(world=world, store=store, inference=inference)
+        yield App(world=world, store=store, inference=inference, providers=providers)
 
 
 def survival_of(section: SurvivalSection) -> Survival:

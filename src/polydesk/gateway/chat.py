@@ -77,15 +77,20 @@ class Exchange:
         wishes = wishes_of(self._request)
         asked = self._door.read(decoded(self._request.body))
         request = unsealed(asked.request)
-        if wishes.strict:
+        resolved = self._desk.resolve(request.model)
+        if wishes.strict or resolved.strict:
             request = msgspec.structs.replace(request, strict=True)
         asked = msgspec.structs.replace(asked, request=request)
-        choice = self._desk.choice(request, admitted, wishes)
+        choice = self._desk.choice(resolved, admitted, wishes)
         needs = needs_of(request)
         plan = self._desk.inference.plan(needs, choice)
         self._deadline_s = self._desk.deadline_s(wishes)
         context = CallContext(
-            caller=admitted.caller, data_class=choice.data_class, receipt_id=self.id, on_end=self._settle
+            caller=admitted.caller,
+            data_class=choice.data_class,
+            receipt_id=self.id,
+            on_end=self._settle,
+            hedge=resolved.hedge,
         )
         return asked, plan, needs, context
 

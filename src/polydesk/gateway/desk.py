@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 
 from polydesk.catalog.card import DataClass, Dialect, ModelCard
+from polydesk.configuration.plans import Resolved
 from polydesk.core.errors import NotPermittedError
-from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import Caller, CallReceipt
 from polydesk.gateway.callers import DATA_CLASSES, Wishes
 from polydesk.inference.inference import Inference
@@ -97,8 +97,8 @@ class Desk:
 
     inference: Inference
     admission: Admission
-    resolve: Callable[[str], Choice]
-    """The choice that a model's name stands for, virtual or not. Raises UsageError for an unknown one."""
+    resolve: Callable[[str], Resolved]
+    """What a model's name stands for, virtual or not. Raises UsageError for an unknown one."""
     worst_cost_usd: Callable[[Plan, Needs], Decimal | None]
     """What a call may cost at most; None when that is unknown."""
     watcher: Watcher
@@ -108,18 +108,16 @@ class Desk:
     elapsed_s: Callable[[], float]
     request_timeout_s: float
 
-    def choice(self, request: ModelRequest, admitted: Admitted, wishes: Wishes) -> Choice:
-        """Who may be asked what `request` asks. Raises UsageError and NotPermittedError."""
-        chosen = self.resolve(request.model)
-        data_class = self.data_class(admitted, wishes, chosen.data_class)
+    def choice(self, resolved: Resolved, admitted: Admitted, wishes: Wishes) -> Choice:
+        """Who may be asked what was asked of `resolved`. Raises NotPermittedError."""
         permitted = admitted.permitted_models
-        if permitted is not None and request.model in permitted:
+        if permitted is not None and resolved.virtual and resolved.name in permitted:
             permitted = None  # a key that permits a virtual model permits those that its plan names
         return msgspec.structs.replace(
-            chosen,
+            resolved.choice,
             permitted_models=permitted,
             permitted_providers=admitted.permitted_providers,
-            data_class=data_class,
+            data_class=self.data_class(admitted, wishes, resolved.choice.data_class),
         )
 
     def data_class(self, admitted: Admitted, wishes: Wishes, planned: DataClass) -> DataClass:

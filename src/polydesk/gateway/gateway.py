@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
-
-import msgspec
 
 from polydesk.core.ids import time_sortable_id
 from polydesk.gateway.chat import Exchange
 from polydesk.gateway.desk import Desk
-from polydesk.gateway.doors.anthropic_messages import AnthropicDoor
 from polydesk.gateway.doors.base import Door
-from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
 from polydesk.gateway.failures import Failure
 from polydesk.gateway.server.request import Reply, Request
 
@@ -68,13 +63,3 @@ class Gateway:
         if known:
             return 405, f"{request.method} is not known at {request.path}", request.path
         return 404, f"there is nothing at {request.path}", request.path
-
-
-def doors() -> dict[str, Door]:
-    """The doors by the paths where clients look for them."""
-    return {"/v1/chat/completions": OpenAIChatDoor(), "/v1/messages": AnthropicDoor()}
-
-
-def json_page(reply: Reply, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
-    """Answer with `body` as JSON."""
-    reply.whole(status, msgspec.json.encode(body), headers=headers or {})

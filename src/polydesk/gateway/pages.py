@@ -118,7 +118,7 @@ class Pages:
             admitted = self._desk.admission.admit(secret_of(request))
             body = {"max_tokens": 1, **decoded(request.body)}
             asked = door.read(body).request
-            choice = self._desk.choice(asked, admitted, wishes_of(request))
+            choice = self._desk.choice(self._desk.resolve(asked.model), admitted, wishes_of(request))
             plan = self._desk.inference.plan(needs_of(asked), choice)
             tokens = await self._count(plan.first, asked)
         except Exception as error:  # the door: whatever it is, its client gets an answer

@@ -21,6 +21,7 @@ from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import Attempt, Caller, CallReceipt, ReceiptId
 from polydesk.core.usage import Usage
 from polydesk.inference.fallback import conclusion
+from polydesk.inference.survival import Hedge
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
 from polydesk.routing.needs import estimated_tokens
 from polydesk.routing.plans import Plan
@@ -35,6 +36,8 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
     data_class: DataClass = "internal"
     receipt_id: ReceiptId | None = None
     """The id that the call's receipt is to have; None draws one."""
+    hedge: Hedge | None = None
+    """As in Survival, for this call alone; None leaves it to that."""
     on_end: Callable[[CallReceipt | None], None] | None = None
     """Told of the call once it has been written down, however it ended; None when that could not be done."""
 

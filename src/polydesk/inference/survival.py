@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+Hedge = Literal["off", "auto"] | float
+
 
 class Survival(msgspec.Struct, frozen=True, kw_only=True):
     """Limits and habits of the attempts of a call. Times are in seconds."""
@@ -15,7 +17,7 @@ class Survival(msgspec.Struct, frozen=True, kw_only=True):
     idle_s: float = 60.0
     """The longest silence inside a streamed answer. What is learnt of a model shortens it, never below `min_idle_s`."""
     min_idle_s: float = 10.0
-    hedge: Literal["off", "auto"] | float = "off"
+    hedge: Hedge = "off"
     """When the next model is asked too because the first has not begun: after so many seconds, after what is usual for
     it (`auto`: the 95th percentile of its last answers), or never."""
     hold_tool_calls: bool = True

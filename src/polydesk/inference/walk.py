@@ -285,7 +285,8 @@ class Walk:
         return min(idle_s, remaining_s), remaining_s <= idle_s
 
     def _hedge_after_s(self, step: Ranked) -> float | None:
-        match self._survival.hedge:
+        hedge = self._call.context.hedge
+        match self._survival.hedge if hedge is None else hedge:
             case "off":
                 return None
             case "auto":

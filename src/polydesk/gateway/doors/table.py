@@ -1,0 +1,12 @@
+"""Where clients look for each door."""
+
+from __future__ import annotations
+
+from polydesk.gateway.doors.anthropic_messages import AnthropicDoor
+from polydesk.gateway.doors.base import Door
+from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
+
+
+def doors() -> dict[str, Door]:
+    """The doors by path."""
+    return {"/v1/chat/completions": OpenAIChatDoor(), "/v1/messages": AnthropicDoor()}

@@ -57,6 +57,8 @@ class Settings:
     """Folders of the user's own that may hold weights; looked at first."""
     config_file: Path | None
     """The configuration; None when there is none."""
+    key_files: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    """The files from which keys were read, by provider name."""
 
 
 def read_places(environment: Mapping[str, str] = os.environ) -> Places:
@@ -108,6 +110,7 @@ def read_settings(
         hub_url=_address(environment, "HF_ENDPOINT"),
         weights_folders=tuple(Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder),
         config_file=read_config_file(environment),
+        key_files=_key_files(environment, providers, key_files or {}),
     )
 
 
@@ -176,6 +179,23 @@ def _key_in_environment(environment: Mapping[str, str], variable: str) -> str | 
     if value is not None and file is not None:
         raise SettingsError(f"Both {variable} and {variable}_FILE are set; unset one of them.")
     return value if file is None else _key_in_file(f"{variable}_FILE", Path(file))
+
+
+def _key_files(
+    environment: Mapping[str, str], providers: Sequence[ProviderCard], given: Mapping[str, Path]
+) -> dict[str, Path]:
+    found = {card.name: _key_file(environment, card, given.get(card.name)) for card in providers}
+    return {name: path for name, path in found.items() if path is not None}
+
+
+def _key_file(environment: Mapping[str, str], card: ProviderCard, given: Path | None) -> Path | None:
+    """The file from which the key of `card` is read; None when it is read from none."""
+    if card.key_variable is None:
+        return given
+    named = _value(environment, f"{card.key_variable}_FILE")
+    if named is not None:
+        return Path(named)
+    return None if _value(environment, card.key_variable) is not None else given
 
 
 def _key_in_file(variable: str, path: Path) -> str:

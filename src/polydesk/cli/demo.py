@@ -10,10 +10,11 @@ from pathlib import Path
 import click
 
 from polydesk.app import World, look_around
-from polydesk.cli.edit import leave_proposal, model_option, propose, tell_remarks
+from polydesk.cli.edit import leave_proposal, propose, tell_remarks
 from polydesk.cli.files import Target
 from polydesk.cli.leaving import tell
 from polydesk.cli.models import pull_for
+from polydesk.cli.options import config_file, model_option
 from polydesk.cli.output import note, say
 from polydesk.cli.receipt import file_lines, file_receipt
 from polydesk.core.errors import UsageError
@@ -38,7 +39,7 @@ def command(model: str | None) -> None:
       polydesk demo
       polydesk demo --model anthropic
     """
-    world = look_around()
+    world = look_around(config_file=config_file())
     file = example_file()
     chosen = model or _inside(world)
     note(f"{file}: “{_INSTRUCTION}”")

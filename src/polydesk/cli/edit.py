@@ -11,7 +11,16 @@ import msgspec
 from polydesk.app import build
 from polydesk.cli.files import Target, target_of
 from polydesk.cli.leaving import Left, Report, edit_and_leave, tell
-from polydesk.cli.options import author_option, direct_option, file_argument, force_option, json_option, output_options
+from polydesk.cli.options import (
+    author_option,
+    config_file,
+    direct_option,
+    file_argument,
+    force_option,
+    json_option,
+    model_option,
+    output_options,
+)
 from polydesk.cli.output import note, say, say_json
 from polydesk.cli.receipt import cost_words, total_cost
 from polydesk.cli.steps import steps
@@ -22,12 +31,7 @@ from polydesk.copilot.summarize import Summary, summarize_document
 from polydesk.core.errors import ProtectedDocumentError
 from polydesk.core.receipts import CallReceipt
 from polydesk.office.document import Document, open_document
-from polydesk.routing.needs import Choice
 from polydesk.settings import Settings, read_places
-
-model_option = click.option(
-    "--model", help="Ask this model, or any of this provider, and no other; `polydesk models` lists them."
-)
 
 
 class EditOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -178,14 +182,14 @@ async def propose(
     document: Document, instruction: str, model: str | None, settings: Settings | None = None
 ) -> Proposal:
     """What a model proposes, with its steps on stderr. None for `settings` reads the environment."""
-    async with build(settings) as app:
+    async with build(settings, config_file=config_file()) as app:
         with steps() as on_progress:
             return await edit_document(
-                document, instruction, app.inference, choice=Choice(model=model), progress=on_progress
+                document, instruction, app.inference, choice=app.choice(model), progress=on_progress
             )
 
 
 async def _summary(document: Document, model: str | None, settings: Settings | None = None) -> Summary:
-    async with build(settings) as app:
+    async with build(settings, config_file=config_file()) as app:
         with steps() as on_progress:
-            return await summarize_document(document, app.inference, choice=Choice(model=model), progress=on_progress)
+            return await summarize_document(document, app.inference, choice=app.choice(model), progress=on_progress)

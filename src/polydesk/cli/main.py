@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 import click
 
 from polydesk import __version__
 from polydesk.cli.door import CommandEntry, Door
+from polydesk.cli.options import PATH
 
 
 def _entry(module: str, summary: str, attribute: str = "command") -> CommandEntry:
@@ -26,7 +28,10 @@ class _Polydesk(Door):
         "reject": _entry("changes", "Reject tracked changes.", "reject"),
         "undo": _entry("undo", "Take back what Polydesk did to a document."),
         "receipt": _entry("receipt", "Say where each change of a document came from."),
+        "ask": _entry("ask", "Ask a model a question."),
         "models": _entry("models", "List, pull and remove models."),
+        "config": _entry("config", "Check the configuration file, or print an example of one."),
+        "doctor": _entry("doctor", "Find what does not work on this machine, and say what to do."),
         "demo": _entry("demo", "Improve an example report with a model on this machine."),
     }
 
@@ -37,7 +42,8 @@ class _Polydesk(Door):
     epilog="Exit codes: 0 done, 2 wrong use, others as docs/reference/exit-codes.md lists them.",
 )
 @click.version_option(__version__, prog_name="polydesk", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.option("--config", type=PATH, help="Configuration file; docs/reference/configuration.md says which is read.")
+def cli(config: Path | None) -> None:
     """A copilot for Word documents: every edit a tracked change, every change with its receipt.
 
     \b

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import click
 import msgspec
@@ -16,7 +17,7 @@ from polydesk.app import World, look_around
 from polydesk.catalog.card import ModelCard
 from polydesk.catalog.own_models import manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest, manifest_named
-from polydesk.cli.options import json_option
+from polydesk.cli.options import config_file, json_option
 from polydesk.cli.output import note, say, say_json
 from polydesk.core.receipts import Rejection
 from polydesk.core.usage import Usage
@@ -30,6 +31,12 @@ _PRICED_TOKENS = 1_000
 """Prices of some models rise with the length of the request; those shown are for short ones."""
 
 
+_SOON_DAYS = 90
+"""A model that retires within so many days is warned of: changing it takes testing."""
+Kind = Literal["chat", "embedding", "rerank"]
+_KINDS: tuple[Kind, ...] = ("chat", "embedding", "rerank")
+
+
 class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     """One model as `polydesk models list` shows it."""
 
@@ -41,8 +48,22 @@ class ModelRow(msgspec.Struct, frozen=True, kw_only=True):
     """None when the price is unknown."""
     output_usd_per_mtok: Decimal | None
     price_source: str | None
+    kind: str
+    """`chat`, `embedding` or `rerank`."""
+    developer: str
+    host: str | None
+    """Where it runs, such as `this machine`."""
+    owner: str | None
+    """Company that runs the host; None is unknown."""
+    jurisdiction: str | None
+    """Country whose law the owner obeys; `*` for this machine, None is unknown."""
+    region: str | None
     context_window_tokens: int
     quality: float
+    dimensions: int | None
+    """Length of its vectors; None where it makes none."""
+    retires: date | None
+    """The day from which its maker no longer answers for it; None when none is announced."""
     size_bytes: int | None
     """Of the weights; None for a vendor's model."""
     licence: str | None
@@ -92,7 +113,7 @@ def list_command(as_json: bool) -> None:
       polydesk models list
       polydesk models list --json
     """
-    rows = model_rows(look_around())
+    rows = model_rows(look_around(config_file=config_file()))
     if as_json:
         say_json(rows)
         return
@@ -113,7 +134,7 @@ def pull_command(names: tuple[str, ...], as_json: bool) -> None:
       polydesk models pull qwen2.5-coder-1.5b
       polydesk models pull ./my-model.gguf
     """
-    world = look_around()
+    world = look_around(config_file=config_file())
     pulled = [pull_for(name, world) for name in names]
     if as_json:
         say_json(pulled)
@@ -132,7 +153,7 @@ def remove_command(names: tuple[str, ...], as_json: bool) -> None:
     Examples:
       polydesk models remove smollm2-135m
     """
-    world = look_around()
+    world = look_around(config_file=config_file())
     manifests = [_manifest(name, world) for name in names]
     folder = world.settings.places.models_folder
     removed = [Removed(name=one.name, freed_bytes=remove_weights(one, folder)) for one in manifests]
@@ -146,11 +167,17 @@ def remove_command(names: tuple[str, ...], as_json: bool) -> None:
 def model_rows(world: World) -> list[ModelRow]:
     """Every model of the catalog; the usable ones first, the better ones first."""
     catalog = world.catalog
-    _, rejections = candidates(Needs(input_tokens=0), Choice(), catalog.models, catalog.providers, world.available())
-    reasons = {f"{one.provider}/{one.model}": one for one in rejections}
+    reasons = {f"{one.provider}/{one.model}": one for kind in _KINDS for one in _rejections(world, kind)}
     prices = PublicPrices(catalog.providers)
     rows = [_model_row(card, reasons.get(card.id), prices, world) for card in catalog.models]
     return sorted(rows, key=lambda row: (not row.usable, -row.quality, row.id))
+
+
+def _rejections(world: World, kind: Kind) -> list[Rejection]:
+    """Why models of that kind cannot be used."""
+    cards = [card for card in world.catalog.models if card.kind == kind]
+    needs = Needs(input_tokens=0, kind=kind)
+    return candidates(needs, Choice(), cards, world.catalog.providers, world.available())[1]
 
 
 def _model_row(card: ModelCard, rejection: Rejection | None, prices: PublicPrices, world: World) -> ModelRow:
@@ -166,8 +193,16 @@ def _model_row(card: ModelCard, rejection: Rejection | None, prices: PublicPrice
         input_usd_per_mtok=read,
         output_usd_per_mtok=written,
         price_source=source,
+        kind=card.kind,
+        developer=card.developer,
+        host=None if provider is None else provider.host,
+        owner=None if provider is None else provider.owner,
+        jurisdiction=None if provider is None else provider.jurisdiction,
+        region=None if provider is None else provider.region,
         context_window_tokens=card.context_window_tokens,
         quality=card.quality,
+        dimensions=card.dimensions,
+        retires=card.retires,
         size_bytes=None if manifest is None else manifest.size_bytes,
         licence=None if manifest is None else manifest.licence,
         note=card.note,
@@ -190,11 +225,35 @@ def _lines(rows: list[ModelRow]) -> list[str]:
 
 
 def _row_lines(row: ModelRow) -> list[str]:
-    facts = [_price_words(row), f"{row.context_window_tokens:,} tokens", f"quality {row.quality:.2f}"]
+    facts = [_price_words(row), f"{row.context_window_tokens:,} tokens", _what_for(row)]
     if row.size_bytes is not None:
         facts += [size_words(row.size_bytes), row.licence or "licence unknown"]
-    remarks = [f"    {remark}" for remark in (row.why_not, row.note) if remark]
+    facts.append(_where(row))
+    today = datetime.now(UTC).date()
+    remarks = [f"    {remark}" for remark in (row.why_not, row.note, _retirement(row.retires, today)) if remark]
     return [f"  {row.id:<38} {', '.join(facts)}", *remarks]
+
+
+def _what_for(row: ModelRow) -> str:
+    if row.kind == "chat":
+        return f"quality {row.quality:.2f}"
+    return row.kind if row.dimensions is None else f"{row.kind} of {row.dimensions:,} numbers"
+
+
+def _where(row: ModelRow) -> str:
+    """Who processes what is sent, and under whose law."""
+    law = None if row.jurisdiction in ("*", None) else row.jurisdiction
+    known = (row.host, row.owner if row.owner != row.host else None, row.region, law)
+    return "at " + ", ".join(fact for fact in known if fact)
+
+
+def _retirement(retires: date | None, today: date) -> str | None:
+    if retires is None:
+        return None
+    left = (retires - today).days
+    if left <= 0:
+        return f"Warning: it was retired on {retires}; choose another."
+    return f"{'Warning: it' if left <= _SOON_DAYS else 'It'} retires on {retires}, in {left} days."
 
 
 def _price_words(row: ModelRow) -> str:

@@ -12,6 +12,10 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
 
+model_option = click.option(
+    "--model", help="Ask this model, plan, family or provider, and no other; `polydesk models` lists them."
+)
+
 file_argument = click.argument("file", type=PATH)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 direct_option = click.option("--direct", is_flag=True, help="Change the text itself instead of tracking changes.")
@@ -19,6 +23,12 @@ author_option = click.option(
     "--author", default="Polydesk", show_default=True, help="Name that tracked changes and comments bear."
 )
 force_option = click.option("--force", is_flag=True, help="Edit even a signed or protected document.")
+
+
+def config_file() -> Path | None:
+    """The configuration that `--config` names before the command; None when it is not there."""
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.find_root().params.get("config")
 
 
 def output_options(ending: str) -> Callable[[CommandT], CommandT]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -14,6 +15,12 @@ _UNSEEN = {code: "\ufffd" for code in (*range(0x20), *range(0x7F, 0xA0)) if code
 def say(text: str = "") -> None:
     """Print a result, a line or more, without anything that a terminal would obey."""
     click.echo(text.translate(_UNSEEN))
+
+
+def say_piece(text: str) -> None:
+    """Print a piece of a result as it comes, at once and on the same line."""
+    click.echo(text.translate(_UNSEEN), nl=False)
+    sys.stdout.flush()
 
 
 def note(text: str) -> None:

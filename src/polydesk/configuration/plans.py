@@ -15,8 +15,10 @@ from polydesk.routing.needs import Choice
 
 CHEAP_FLOOR = 0.7
 """Share of the best quality that the cheap plan keeps."""
+AUTO = "polydesk/auto"
+"""The plan for whoever names no model."""
 BUILT_IN: Mapping[str, PlanRow] = {
-    "polydesk/auto": PlanRow(),
+    AUTO: PlanRow(),
     "polydesk/cheap": PlanRow(order="cheapest", quality_floor=CHEAP_FLOOR),
 }
 """Virtual models that are there without a file."""

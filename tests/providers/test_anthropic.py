@@ -45,4 +45,4 @@ async def test_request_without_a_limit_asks_for_the_models_own(limits: dict[str,
 
 def test_repr_says_where_but_not_the_key() -> None:
     shown = repr(Anthropic(HttpClient(), base_url="https://api.anthropic.com", api_key=KEY))
-    assert shown == "Anthropic(url='https://api.anthropic.com/v1/messages', provider='anthropic')"
+    assert shown == "Anthropic(host=MessagesApi(https://api.anthropic.com/v1/messages), provider='anthropic')"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from anthropic.types import MessageCountTokensParams
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming, MessageCreateParamsStreaming
 
 from polydesk.core.messages import ModelResponse
@@ -21,6 +22,7 @@ from tests.vendors.http_server import Received, Reply, Scene, VendorServer
 from tests.vendors.published import problems
 
 KEY = "sk-ant-test-0123456789abcdef"
+COUNTING = "/v1/messages/count_tokens"
 SAMPLING = frozenset({"temperature", "top_p", "top_k"})
 MODELS = {
     "claude-haiku-4-5": (200_000, 64_000),
@@ -51,11 +53,17 @@ class AnthropicVendor:
     request_id_header = "request-id"
 
     def objection(self, received: Received) -> Reply | None:
-        if received.path != "/v1/messages":
+        if received.path not in ("/v1/messages", COUNTING):
             return _error(404, "Not Found")
-        return _header_objection(received.headers) or _body_objection(
-            received.body, VERSIONS[received.headers["anthropic-version"]]
-        )
+        objection = _header_objection(received.headers)
+        if objection is not None:
+            return objection
+        if received.path == COUNTING:
+            return count_objection(received.body)
+        return body_objection(received.body, VERSIONS[received.headers["anthropic-version"]])
+
+    def other(self, received: Received) -> dict[str, Any] | None:
+        return {"input_tokens": tokens_of(received.body)} if received.path == COUNTING else None
 
     def plain(self, response: ModelResponse) -> dict[str, Any]:
         return anthropic_messages.response_to_wire(response).body
@@ -112,7 +120,24 @@ def _header_objection(headers: dict[str, str]) -> Reply | None:
     return None
 
 
-def _body_objection(body: dict[str, Any], extras: frozenset[str]) -> Reply | None:
+def count_objection(body: dict[str, Any]) -> Reply | None:
+    """The refusal of a request for a count; None for a good one."""
+    if body.get("model") not in MODELS:
+        return _error(404, f"model: {body.get('model')}")
+    wrong = problems(body, MessageCountTokensParams)
+    unknown = next((name for name in body if name not in MessageCountTokensParams.__annotations__), None)
+    if unknown is not None:
+        return _error(400, f"{unknown}: Extra inputs are not permitted")
+    return None if wrong is None else _error(400, f"{wrong[0]}: {wrong[1]}")
+
+
+def tokens_of(body: dict[str, Any]) -> int:
+    """How many tokens the local model reads in a body."""
+    return len(json.dumps(body["messages"])) // 4
+
+
+def body_objection(body: dict[str, Any], extras: frozenset[str]) -> Reply | None:
+    """The refusal of a request for an answer; None for a good one."""
     for name in ("model", "messages", "max_tokens"):
         if name not in body:
             return _error(400, f"{name}: Field required")
@@ -183,5 +208,5 @@ def _schema_objection(body: dict[str, Any]) -> Reply | None:
 
 
 def _length_objection(body: dict[str, Any]) -> Reply | None:
-    tokens, window = len(json.dumps(body["messages"])) // 4, MODELS[body["model"]][0]
+    tokens, window = tokens_of(body), MODELS[body["model"]][0]
     return None if tokens <= window else _error(400, f"prompt is too long: {tokens} tokens > {window} maximum")

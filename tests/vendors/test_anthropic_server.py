@@ -106,6 +106,22 @@ async def test_structured_output(server: VendorServer, client: anthropic.AsyncAn
     assert server.requests[0].body["output_config"]["format"]["type"] == "json_schema"
 
 
+async def test_tokens_are_counted(client: anthropic.AsyncAnthropic) -> None:
+    counted = await client.messages.count_tokens(model=MODEL, messages=ASK, system="Be short.", tools=[TOOL])
+    assert counted.input_tokens > 0
+
+
+async def test_documents_are_accepted(client: anthropic.AsyncAnthropic) -> None:
+    sources: list[Any] = [
+        {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="},
+        {"type": "url", "url": "https://example.com/a.pdf"},
+        {"type": "text", "media_type": "text/plain", "data": "words"},
+    ]
+    blocks: list[Any] = [{"type": "document", "source": source, "title": "a"} for source in sources]
+    answer = await client.messages.create(model=MODEL, max_tokens=9, messages=[{"role": "user", "content": blocks}])
+    assert answer.stop_reason == "end_turn"
+
+
 async def test_image_and_tool_result_are_accepted(client: anthropic.AsyncAnthropic) -> None:
     source: Any = {"type": "base64", "media_type": "image/png", "data": "aGk="}
     call: Any = {"type": "tool_use", "id": "c1", "name": "look", "input": {}}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from polydesk.core.messages import (
+    DocumentPart,
     ImagePart,
     Message,
     ModelRequest,
@@ -29,7 +31,13 @@ from polydesk.core.streams import (
     ToolCallStarted,
 )
 from polydesk.core.usage import Usage
-from polydesk.wire.anthropic_messages import MessagesStreamReader, request_from_wire, response_from_wire
+from polydesk.wire import openai_chat
+from polydesk.wire.anthropic_messages import (
+    MessagesStreamReader,
+    request_from_wire,
+    request_to_wire,
+    response_from_wire,
+)
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError
 
 REQUEST: dict[str, Any] = {
@@ -115,7 +123,15 @@ def test_request_is_read() -> None:
         ({"temperature": 0.5}, {"temperature": 0.5}),
         ({"thinking": {"type": "disabled"}}, {"reasoning_effort": "none"}),
         ({"thinking": {"type": "adaptive"}}, {"provider_options": {"thinking": {"type": "adaptive"}}}),
-        ({"output_config": {"effort": "xhigh"}}, {"provider_options": {"output_config": {"effort": "xhigh"}}}),
+        ({"output_config": {"effort": "xhigh"}}, {"reasoning_effort": "xhigh"}),
+        ({"output_config": {"effort": "huge"}}, {"provider_options": {"output_config": {"effort": "huge"}}}),
+        (
+            {"tools": [{"type": "web_search_20260209", "name": "web_search"}, {"name": "see", "input_schema": {}}]},
+            {
+                "tools": (Tool(name="see", parameters={}),),
+                "provider_options": {"tools": [{"type": "web_search_20260209", "name": "web_search"}]},
+            },
+        ),
         ({"tool_choice": {"type": "tool", "name": "x"}}, {"tool_choice": ToolChoice(mode="named", name="x")}),
         ({"cache_control": {"type": "ephemeral"}}, {"provider_options": {"cache_control": {"type": "ephemeral"}}}),
     ],
@@ -132,7 +148,7 @@ def test_field_is_read(fields: dict[str, Any], expected: dict[str, Any]) -> None
     [
         ({"max_tokens": None}, r"\$\.max_tokens"),
         ({"messages": [{"role": "tool", "content": "y"}]}, r"\$\.messages\[0\]\.role"),
-        ({"messages": [{"role": "user", "content": [{"type": "video"}]}]}, r"\$\.messages\[0\]\.content\[0\]"),
+        ({"messages": [{"role": "user", "content": [{"type": "text"}]}]}, r"\$\.messages\[0\]\.content\[0\]"),
         ({"tool_choice": {"type": "tool"}}, r"\$\.tool_choice"),
         ({"thinking": 3}, r"\$\.thinking"),
         ({"metadata": {"user_id": 3}}, "Expected `str`"),
@@ -141,6 +157,128 @@ def test_field_is_read(fields: dict[str, Any], expected: dict[str, Any]) -> None
 def test_wrong_request_is_refused_with_its_place(fields: dict[str, Any], place: str) -> None:
     with pytest.raises(WireError, match=place):
         request_from_wire({"model": "m", "max_tokens": 9, "messages": []} | fields)
+
+
+SEARCHED: list[dict[str, Any]] = [
+    {"role": "user", "content": [{"type": "text", "text": "who won"}, {"type": "container_upload", "file_id": "f"}]},
+    {
+        "role": "assistant",
+        "content": [
+            {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {"query": "x"}},
+            {"type": "web_search_tool_result", "tool_use_id": "s", "content": []},
+            {"type": "text", "text": "Nobody."},
+        ],
+    },
+    {"role": "user", "content": [{"type": "document", "source": {"type": "file", "file_id": "f"}}]},
+]
+
+
+def test_blocks_without_a_part_of_ours_are_given_back_to_this_dialect_alone() -> None:
+    request = request_from_wire({"model": "m", "max_tokens": 9, "messages": SEARCHED})
+    assert [[part.text for part in message.parts] for message in request.messages] == [["who won"], ["Nobody."], []]  # pyright: ignore[reportAttributeAccessIssue] # only texts are left
+    assert request_to_wire(request).body["messages"] == SEARCHED
+    other = openai_chat.request_to_wire(structs.replace(request, options_dialect="anthropic_messages"))
+    assert [note.parameter for note in other.notes if note.action == "dropped"] == ["unmodelled_blocks"]
+
+
+@pytest.mark.parametrize(
+    ("part", "block"),
+    [
+        (
+            DocumentPart(media_type="application/pdf", data=b"%PDF", name="Plan", cache=True),
+            {
+                "type": "document",
+                "source": {"type": "base64", "media_type": "application/pdf", "data": "JVBERg=="},
+                "title": "Plan",
+                "cache_control": {"type": "ephemeral"},
+            },
+        ),
+        (
+            DocumentPart(media_type="text/plain", data="Grüße".encode()),
+            {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "Grüße"}},
+        ),
+        (
+            DocumentPart(media_type="application/pdf", url="https://example.com/a.pdf"),
+            {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}},
+        ),
+    ],
+)
+def test_document_is_said_and_read(part: DocumentPart, block: dict[str, Any]) -> None:
+    request = ModelRequest(model="m", max_output_tokens=9, messages=(Message(role="user", parts=(part,)),))
+    translated = request_to_wire(request)
+    assert translated.notes == ()
+    assert translated.body["messages"][0]["content"] == [block]
+    assert request_from_wire(translated.body) == request
+
+
+@pytest.mark.parametrize(
+    ("media_type", "sent", "action"),
+    [("text/csv", "a,b", "rewritten"), ("application/vnd.ms-excel", None, "dropped")],
+)
+def test_document_of_another_kind_is_noted(media_type: str, sent: str | None, action: str) -> None:
+    part = DocumentPart(media_type=media_type, data=b"a,b")
+    request = ModelRequest(model="m", max_output_tokens=9, messages=(Message(role="user", parts=(part,)),))
+    translated = request_to_wire(request)
+    blocks: list[dict[str, Any]] = translated.body["messages"][0]["content"]
+    assert [block["source"]["data"] for block in blocks] == ([] if sent is None else [sent])
+    assert [note.action for note in translated.notes] == [action]
+
+
+@pytest.mark.parametrize(
+    ("fields", "quirks", "sent", "actions"),
+    [
+        ({"reasoning_effort": "xhigh"}, (), {"output_config": {"effort": "xhigh"}}, []),
+        ({"reasoning_effort": "minimal"}, (), {"output_config": {"effort": "low"}}, ["rewritten"]),
+        ({"reasoning_effort": "none"}, (), {"thinking": {"type": "disabled"}}, []),
+        ({"reasoning_effort": "none"}, ("always_thinks",), {"output_config": {"effort": "low"}}, ["rewritten"]),
+        ({"reasoning_effort": "none"}, ("thinks_between_tools",), {"thinking": {"type": "between_tools"}}, []),
+        (
+            {"reasoning_budget_tokens": 9_000},
+            ("no_thinking_budgets",),
+            {"thinking": {"type": "adaptive"}, "output_config": {"effort": "high"}},
+            ["rewritten"],
+        ),
+        (
+            {"reasoning_effort": "high", "max_output_tokens": 8_000},
+            ("no_effort",),
+            {"thinking": {"type": "enabled", "budget_tokens": 4_000}},
+            ["emulated"],
+        ),
+        ({"reasoning_effort": "high", "max_output_tokens": 100}, ("no_effort",), {}, ["dropped"]),
+        ({"tool_choice": ToolChoice(mode="required")}, (), {"tool_choice": {"type": "any"}}, []),
+        (
+            {"tool_choice": ToolChoice(mode="named", name="see")},
+            ("no_forced_tools",),
+            {"tool_choice": {"type": "auto"}},
+            ["rewritten"],
+        ),
+    ],
+)
+def test_model_is_asked_what_it_takes(
+    fields: dict[str, Any], quirks: tuple[str, ...], sent: dict[str, Any], actions: list[str]
+) -> None:
+    given: dict[str, Any] = {"max_output_tokens": 20_000} | fields
+    request = ModelRequest(model="m", messages=(user_message("hi"),), **given)
+    translated = request_to_wire(request, quirks=quirks)
+    rest = {
+        name: value for name, value in translated.body.items() if name in ("thinking", "output_config", "tool_choice")
+    }
+    assert (rest, [note.action for note in translated.notes]) == (sent, actions)
+
+
+@pytest.mark.parametrize(
+    ("signer", "left"), [(None, 2), ("anthropic_messages", 2), ("anthropic_vertex", 0), ("gemini", 0)]
+)
+def test_only_reasoning_of_the_same_host_is_given_back(signer: str | None, left: int) -> None:
+    parts = (
+        ReasoningPart(text="hm", signature="sig", signed_by=signer),
+        ReasoningPart(text="", redacted_data="xyz", signed_by=signer),
+        TextPart(text="hi"),
+    )
+    request = ModelRequest(model="m", max_output_tokens=9, messages=(Message(role="assistant", parts=parts),))
+    translated = request_to_wire(request)
+    content = translated.body["messages"][0]["content"]
+    assert (0 if isinstance(content, str) else len(content) - 1, len(translated.notes)) == (left, 2 - left)
 
 
 def _answer(content: list[dict[str, Any]], reason: str | None = "end_turn", **fields: Any) -> dict[str, Any]:

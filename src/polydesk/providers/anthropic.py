@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import aclosing
+from typing import Any, Protocol
 
 import msgspec
 
@@ -12,15 +13,26 @@ from polydesk.core.notes import Note
 from polydesk.core.streams import StreamEvent
 from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
-from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import VendorDialect, original_body, refuse_losses, send_call, stream_call, stream_pieces
+from polydesk.providers.http import Answer, Call, HttpClient
+from polydesk.providers.vendor import (
+    Opened,
+    VendorDialect,
+    original_body,
+    read_call,
+    refuse_losses,
+    send_call,
+    stream_pieces,
+)
 from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
-from polydesk.wire.notes import Translated
+from polydesk.wire.notes import Translated, WireError
 from polydesk.wire.sse import ServerEvent
 
 VERSION = "2026-10-21"
 """https://platform.claude.com/docs/en/api/versioning (checked 2026-11-24)."""
+COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking", "output_config")
+"""What a request for a count may say (https://platform.claude.com/docs/en/api/messages/count_tokens, checked
+2026-11-24)."""
 
 
 class _Messages(VendorDialect):
@@ -37,63 +49,136 @@ class _Messages(VendorDialect):
         return event.name == "message_stop"
 
 
-class Anthropic:
-    """Messages at `base_url`, such as `https://api.anthropic.com`, as the provider named `provider`.
+class MessagesHost(Protocol):
+    """Where Messages is spoken, and what opens the door."""
 
-    `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit.
+    @property
+    def dialect(self) -> str:
+        """A `Dialect` of the catalog; signatures of another are not understood here."""
+        ...
+
+    def asking(self, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Address and body of a request."""
+        ...
+
+    def counting(self, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Address and body of a request whose tokens are counted."""
+        ...
+
+    async def opened(self) -> Opened:
+        """What is to be sent along. Raises ProviderError."""
+        ...
+
+
+class MessagesApi:
+    """Messages at `base_url`, such as `https://api.anthropic.com`."""
+
+    dialect = "anthropic_messages"
+
+    def __init__(self, *, base_url: str, api_key: str | None) -> None:
+        self._url = base_url.rstrip("/") + "/v1/messages"
+        key = {} if api_key is None else {"x-api-key": api_key}
+        self._opened = Opened({"anthropic-version": VERSION, **key}, api_key or "")
+
+    def __repr__(self) -> str:
+        return f"MessagesApi({self._url})"
+
+    def asking(self, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The one address, and the body as it is."""
+        return self._url, body
+
+    def counting(self, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The address for counting, and the body as it is."""
+        return f"{self._url}/count_tokens", body
+
+    async def opened(self) -> Opened:
+        """The key, where there is one."""
+        return self._opened
+
+
+class Anthropic:
+    """Messages at `base_url` or, in its place, at `host`, as the provider named `provider`.
+
+    `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit;
+    `quirks` are those of the models, by name.
     """
 
     def __init__(
         self,
         http: HttpClient,
         *,
-        base_url: str,
+        base_url: str = "https://api.anthropic.com",
         api_key: str | None = None,
+        host: MessagesHost | None = None,
         provider: str = "anthropic",
         max_output_tokens: Mapping[str, int] | None = None,
+        quirks: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._http = http
-        self._url = base_url.rstrip("/") + "/v1/messages"
-        self._api_key = api_key
+        self._host = host or MessagesApi(base_url=base_url, api_key=api_key)
         self._provider = provider
         self._max_output_tokens = dict(max_output_tokens or {})
+        self._quirks = dict(quirks or {})
 
     def __repr__(self) -> str:
-        return f"Anthropic(url={self._url!r}, provider={self._provider!r})"
+        return f"Anthropic(host={self._host!r}, provider={self._provider!r})"
 
     async def send(self, request: ModelRequest) -> ModelResponse:
         """The whole answer. Raises ProviderError."""
-        call, notes = self._call(request, stream=False)
-        return await send_call(self._http, call, _Messages(), notes)
+        call, notes, opened = await self._call(request, stream=False)
+        with opened:
+            return await send_call(self._http, call, _Messages(), notes)
 
-    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
         """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        call, notes = self._call(request, stream=True)
-        return stream_call(self._http, call, _Messages(), notes)
+        async with aclosing(self.pieces(request)) as pieces:
+            async for piece in pieces:
+                for event in piece:
+                    yield event
 
-    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
+    async def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """As `stream`, several events at a time."""
-        call, notes = self._call(request, stream=True)
-        return stream_pieces(self._http, call, _Messages(), notes)
+        call, notes, opened = await self._call(request, stream=True)
+        with opened:
+            async with aclosing(stream_pieces(self._http, call, _Messages(), notes)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
-    def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
-        asked = Asked(provider=self._provider, model=request.model, secret=self._api_key or "")
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """How many tokens the model reads in `request`. Raises ProviderError."""
+        body = self._translated(request, stream=False).body
+        url, counted = self._host.counting({name: body[name] for name in COUNTED if name in body})
+        opened = await self._host.opened()
+        with opened:
+            return await read_call(self._http, self._posting(request.model, url, counted, opened), _Messages(), _total)
+
+    async def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...], Opened]:
         translated = self._translated(request, stream=stream)
+        asked = Asked(provider=self._provider, model=request.model)
         refuse_losses(asked, translated.notes, strict=request.strict)
-        call = Call(
-            asked=asked,
-            url=self._url,
-            headers={
-                "anthropic-version": VERSION,
-                **({} if self._api_key is None else {"x-api-key": self._api_key}),
-            },
-            body=msgspec.json.encode(translated.body),
-        )
-        return call, translated.notes
+        url, body = self._host.asking(translated.body)
+        opened = await self._host.opened()
+        return self._posting(request.model, url, body, opened), translated.notes, opened
+
+    def _posting(self, model: str, url: str, body: dict[str, Any], opened: Opened) -> Call:
+        asked = Asked(provider=self._provider, model=model, secret=opened.secret)
+        return Call(asked=asked, url=url, headers=opened.headers, body=msgspec.json.encode(body))
 
     def _translated(self, request: ModelRequest, *, stream: bool) -> Translated:
         as_it_came = original_body(request, _Messages.name, model=request.model, stream=stream)
         if as_it_came is not None:
             return Translated(body=as_it_came)
-        limit = self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS)
-        return anthropic_messages.request_to_wire(request, stream=stream, default_max_tokens=limit)
+        return anthropic_messages.request_to_wire(
+            request,
+            stream=stream,
+            default_max_tokens=self._max_output_tokens.get(request.model, DEFAULT_MAX_TOKENS),
+            quirks=self._quirks.get(request.model, ()),
+            signer=self._host.dialect,
+        )
+
+
+def _total(body: dict[str, Any], answer: Answer) -> int:
+    total = body.get("input_tokens")
+    if not isinstance(total, int):
+        raise WireError("expected a number - at `$.input_tokens`")
+    return total

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, cast
 
 import msgspec
 
 from polydesk.core.messages import (
+    DocumentPart,
     ImagePart,
     Message,
     ModelRequest,
@@ -20,9 +21,15 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
+from polydesk.wire.anthropic_messages.media import (
+    document_from_wire,
+    document_to_wire,
+    image_from_wire,
+    image_to_wire,
+)
 from polydesk.wire.anthropic_messages.shapes import (
-    Base64Source,
     Block,
+    DocumentBlock,
     FormatShape,
     ImageBlock,
     MessagesRequest,
@@ -34,7 +41,8 @@ from polydesk.wire.anthropic_messages.shapes import (
     ToolShape,
     ToolUseBlock,
 )
-from polydesk.wire.images import base64_of, bytes_of
+from polydesk.wire.anthropic_messages.thinking import EFFORTS, thinking_to_wire
+from polydesk.wire.anthropic_messages.unmodelled import with_unmodelled, without_unmodelled
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
 
@@ -44,21 +52,29 @@ JSON_ONLY = "Answer with one JSON object and nothing else: no explanation and no
 DEFAULT_MAX_TOKENS = 8_192
 """For a request without a limit, which this dialect must have, when the caller does not know the model's own."""
 DIALECT = "anthropic_messages"
-EFFORTS = ("low", "medium", "high", "max")
-NEAREST_EFFORTS = {"minimal": "low", "xhigh": "high"}
 CACHE_HERE = {"type": "ephemeral"}
 KNOWN = frozenset(MessagesRequest.__struct_fields__) | {"output_config", "thinking", "metadata", "stream"}
 MODES = {"auto": "auto", "none": "none", "required": "any", "named": "tool"}
+NO_FORCED_TOOLS = "no_forced_tools"
 
 
 def request_to_wire(
-    request: ModelRequest, *, stream: bool = False, default_max_tokens: int = DEFAULT_MAX_TOKENS
+    request: ModelRequest,
+    *,
+    stream: bool = False,
+    default_max_tokens: int = DEFAULT_MAX_TOKENS,
+    quirks: Collection[str] = (),
+    signer: str = DIALECT,
 ) -> Translated:
-    """The body of `POST /v1/messages`. `request.provider_options` are laid over the result."""
+    """The body of `POST /v1/messages`. `request.provider_options` are laid over the result.
+
+    `quirks` are those of the model, `signer` the dialect of the host, which reads no other's signatures.
+    """
     notes = Notes()
-    system, messages = _system_and_rest(request.messages, notes)
+    system, messages = _system_and_rest(_legible(request.messages, signer, notes), notes)
     blocks = [block for index, message in enumerate(system) for block in _blocks(message, f"messages[{index}]", notes)]
-    body: dict[str, Any] = {"model": request.model, "max_tokens": _max_tokens(request, default_max_tokens, notes)}
+    limit = _max_tokens(request, default_max_tokens, notes)
+    body: dict[str, Any] = {"model": request.model, "max_tokens": limit}
     if request.output_schema is not None and request.output_schema.json_schema is None:
         notes.emulated("output_schema", "Messages holds answers to a schema only; 'any JSON' is asked for in words")
         blocks.append({"type": "text", "text": JSON_ONLY})
@@ -72,12 +88,13 @@ def request_to_wire(
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
     if request.tool_choice is not None:
-        body["tool_choice"] = _tool_choice(request.tool_choice, notes)
-    body |= _output_config(request, notes) | _thinking(request)
+        body["tool_choice"] = _tool_choice(request.tool_choice, quirks, notes)
+    thinking, effort = thinking_to_wire(request, quirks, notes, max_tokens=limit)
+    body |= _output_config(request, effort, notes) | thinking
     if stream:
         body["stream"] = True
     options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
-    return notes.on(merged(body, options))
+    return notes.on(merged(body, with_unmodelled(body, _with_other_tools(body, options))))
 
 
 def request_from_wire(body: dict[str, Any]) -> ModelRequest:
@@ -86,8 +103,8 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     `temperature` and `top_p` are read for the clients of older versions, though we no longer write them. Fields that
     we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
     """
-    shape = read_shape(body, MessagesRequest)
     options = leftovers(body, KNOWN)
+    shape = read_shape(without_unmodelled(body, options), MessagesRequest)
     system = [] if shape.system is None else [Message(role="system", parts=_parts(shape.system))]
     config = read_shape(body.get("output_config") or {}, dict[str, Any])
     effort, schema = config.pop("effort", None), config.pop("format", None)
@@ -103,7 +120,7 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         temperature=shape.temperature,
         top_p=shape.top_p,
         stop=tuple(shape.stop_sequences or ()),
-        tools=tuple(_tool_from_wire(tool) for tool in shape.tools or ()),
+        tools=tuple(_tool_from_wire(tool) for tool in _own_tools(shape.tools or (), options)),
         tool_choice=_choice_from_wire(shape.tool_choice),
         output_schema=None if schema is None else _schema_from_wire(schema),
         reasoning_effort="none" if disabled else effort if effort in EFFORTS else None,
@@ -146,14 +163,8 @@ def _sampling(request: ModelRequest, notes: Notes) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _output_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
-    config: dict[str, Any] = {}
-    effort = request.reasoning_effort
-    if effort in NEAREST_EFFORTS:
-        notes.rewritten("reasoning_effort", f"Messages has no {effort} effort; {NEAREST_EFFORTS[effort]} is sent")
-        effort = NEAREST_EFFORTS[effort]
-    if effort is not None and effort != "none":
-        config["effort"] = effort
+def _output_config(request: ModelRequest, effort: str | None, notes: Notes) -> dict[str, Any]:
+    config: dict[str, Any] = {} if effort is None else {"effort": effort}
     schema = request.output_schema
     if schema is not None and schema.json_schema is not None:
         config["format"] = {"type": "json_schema", "schema": schema.json_schema}
@@ -164,10 +175,28 @@ def _output_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
     return {"output_config": config} if config else {}
 
 
-def _thinking(request: ModelRequest) -> dict[str, Any]:
-    if request.reasoning_budget_tokens is not None:
-        return {"thinking": {"type": "enabled", "budget_tokens": request.reasoning_budget_tokens}}
-    return {"thinking": {"type": "disabled"}} if request.reasoning_effort == "none" else {}
+def _legible(messages: Sequence[Message], signer: str, notes: Notes) -> list[Message]:
+    """`messages` without the reasoning that another dialect's models signed, which only they can read."""
+    return [
+        msgspec.structs.replace(
+            message, parts=tuple(_legible_parts(message.parts, f"messages[{index}]", signer, notes))
+        )
+        if any(isinstance(part, ReasoningPart | ToolCallPart) for part in message.parts)
+        else message
+        for index, message in enumerate(messages)
+    ]
+
+
+def _legible_parts(parts: Sequence[Part], path: str, signer: str, notes: Notes) -> list[Part]:
+    kept: list[Part] = []
+    for part in parts:
+        if isinstance(part, ReasoningPart) and part.signed_by not in (None, signer):
+            notes.dropped(f"{path}.reasoning", f"Messages cannot read reasoning of {part.signed_by}")
+            continue
+        if isinstance(part, ToolCallPart) and part.signature is not None:
+            notes.dropped(f"{path}.tool_call.signature", "a tool call has no signature here")
+        kept.append(part)
+    return kept
 
 
 def _blocks(message: Message, path: str, notes: Notes) -> list[dict[str, Any]]:
@@ -181,7 +210,10 @@ def _block(part: Part, role: str, path: str, notes: Notes) -> dict[str, Any] | N
         case TextPart(), _:
             return _marked({"type": "text", "text": part.text}, cache=part.cache)
         case ImagePart(), "user":
-            return _image(part)
+            return _marked(image_to_wire(part), cache=part.cache)
+        case DocumentPart(), "user":
+            block = document_to_wire(part, path, notes)
+            return None if block is None else _marked(block, cache=part.cache)
         case ReasoningPart(), "assistant":
             return _reasoning(part, path, notes)
         case ToolCallPart(), "assistant":
@@ -192,14 +224,6 @@ def _block(part: Part, role: str, path: str, notes: Notes) -> dict[str, Any] | N
         case _:
             notes.dropped(path, f"a {role} message carries no {type(part).__name__}")
             return None
-
-
-def _image(part: ImagePart) -> dict[str, Any]:
-    if part.data is None:
-        source = {"type": "url", "url": part.url}
-    else:
-        source = {"type": "base64", "media_type": part.media_type, "data": base64_of(part.data)}
-    return _marked({"type": "image", "source": source}, cache=part.cache)
 
 
 def _reasoning(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] | None:
@@ -249,9 +273,12 @@ def _tool(tool: Tool) -> dict[str, Any]:
     return _marked(body, cache=tool.cache)
 
 
-def _tool_choice(choice: ToolChoice, notes: Notes) -> dict[str, Any]:
+def _tool_choice(choice: ToolChoice, quirks: Collection[str], notes: Notes) -> dict[str, Any]:
     body: dict[str, Any] = {"type": MODES[choice.mode]}
-    if choice.name is not None:
+    if choice.mode in ("required", "named") and NO_FORCED_TOOLS in quirks:
+        notes.rewritten("tool_choice", "the model refuses to be made to call a tool; it may choose")
+        body = {"type": "auto"}
+    elif choice.name is not None:
         body["name"] = choice.name
     if choice.parallel is not None and choice.mode == "none":
         notes.dropped("tool_choice.parallel", "without tools there is nothing to call in parallel")
@@ -270,7 +297,9 @@ def part_from_wire(block: Block) -> Part:
         case TextBlock():
             return TextPart(text=block.text, cache=block.cache_control is not None)
         case ImageBlock():
-            return _image_from_wire(block)
+            return image_from_wire(block)
+        case DocumentBlock():
+            return document_from_wire(block)
         case ThinkingBlock():
             return ReasoningPart(text=block.thinking, signature=block.signature or None)
         case RedactedThinkingBlock():
@@ -283,21 +312,31 @@ def part_from_wire(block: Block) -> Part:
             return _result_from_wire(block)
 
 
-def _image_from_wire(block: ImageBlock) -> ImagePart:
-    cache = block.cache_control is not None
-    if isinstance(block.source, Base64Source):
-        return ImagePart(media_type=block.source.media_type, data=bytes_of(block.source.data), cache=cache)
-    return ImagePart(url=block.source.url, cache=cache)
-
-
 def _result_from_wire(block: ToolResultBlock) -> ToolResultPart:
     pieces = _parts(block.content or ())
     return ToolResultPart(
         call_id=block.tool_use_id,
-        content=tuple(piece for piece in pieces if isinstance(piece, TextPart | ImagePart)),
+        content=tuple(piece for piece in pieces if isinstance(piece, TextPart | ImagePart | DocumentPart)),
         is_error=block.is_error or False,
         cache=block.cache_control is not None,
     )
+
+
+def _own_tools(tools: Sequence[dict[str, Any]], options: dict[str, Any]) -> list[ToolShape]:
+    """The client's tools; the vendor's own, such as its web search, are kept in `options`."""
+    others = [tool for tool in tools if tool.get("type") not in (None, "custom")]
+    if others:
+        options["tools"] = others
+    return [read_shape(tool, ToolShape) for tool in tools if tool.get("type") in (None, "custom")]
+
+
+def _with_other_tools(body: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """`options` without the vendor's own tools, which are put beside those of `body` instead."""
+    others = options.get("tools")
+    if not isinstance(others, list):
+        return options
+    body["tools"] = [*body.get("tools", []), *cast("list[Any]", others)]
+    return {name: value for name, value in options.items() if name != "tools"}
 
 
 def _tool_from_wire(tool: ToolShape) -> Tool:

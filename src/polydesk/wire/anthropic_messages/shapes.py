@@ -9,14 +9,14 @@ import msgspec
 
 
 class Base64Source(msgspec.Struct, tag="base64", tag_field="type", kw_only=True):
-    """Image bytes."""
+    """Bytes of an image or a document."""
 
     media_type: str
     data: str
 
 
 class UrlSource(msgspec.Struct, tag="url", tag_field="type", kw_only=True):
-    """An image's address."""
+    """Address of an image or a document."""
 
     url: str
 
@@ -32,6 +32,26 @@ class ImageBlock(msgspec.Struct, tag="image", tag_field="type", kw_only=True):
     """A picture."""
 
     source: Base64Source | UrlSource
+    cache_control: dict[str, Any] | None = None
+
+
+class TextSource(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
+    """A document of plain text."""
+
+    data: str
+
+
+class ContentSource(msgspec.Struct, tag="content", tag_field="type", kw_only=True):
+    """A document in pieces that answers can cite."""
+
+    content: str | list[TextBlock]
+
+
+class DocumentBlock(msgspec.Struct, tag="document", tag_field="type", kw_only=True):
+    """A PDF or a plain text."""
+
+    source: Base64Source | UrlSource | TextSource | ContentSource
+    title: str | None = None
     cache_control: dict[str, Any] | None = None
 
 
@@ -61,12 +81,12 @@ class ToolResultBlock(msgspec.Struct, tag="tool_result", tag_field="type", kw_on
     """A tool's answer."""
 
     tool_use_id: str
-    content: str | list[TextBlock | ImageBlock] | None = None
+    content: str | list[TextBlock | ImageBlock | DocumentBlock] | None = None
     is_error: bool | None = None
     cache_control: dict[str, Any] | None = None
 
 
-Block = TextBlock | ImageBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock | ToolResultBlock
+Block = TextBlock | ImageBlock | DocumentBlock | ThinkingBlock | RedactedThinkingBlock | ToolUseBlock | ToolResultBlock
 
 
 class MessageShape(msgspec.Struct, kw_only=True):
@@ -112,7 +132,8 @@ class MessagesRequest(msgspec.Struct, kw_only=True):
     temperature: float | None = None
     top_p: float | None = None
     stop_sequences: list[str] | None = None
-    tools: list[ToolShape] | None = None
+    tools: list[dict[str, Any]] | None = None
+    """Read one by one, for there are kinds that we do not model."""
     tool_choice: ToolChoiceShape | None = None
 
 

@@ -27,6 +27,7 @@ from polydesk.wire.anthropic_messages.response import (
 from polydesk.wire.anthropic_messages.shapes import UsageShape
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError, error_object, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.sse import sse_event
 
 ValueT = TypeVar("ValueT")
 
@@ -64,7 +65,9 @@ class _Event(msgspec.Struct, kw_only=True):
     delta: _Delta | None = None
 
 
+_EVENT = msgspec.json.Decoder(_Event)
 DELTA_KNOWN = frozenset({"stop_reason", "stop_sequence"})
+DELTA_HEAD = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":%d'
 
 
 class MessagesStreamReader:
@@ -105,6 +108,16 @@ class MessagesStreamReader:
             case _:
                 pass
         return []
+
+    def read_json(self, data: str | bytes) -> list[StreamEvent]:
+        """As `read` of what `data` is the JSON of, and faster for deltas. Raises also what decoding raises."""
+        try:
+            event = _EVENT.decode(data)
+        except (msgspec.DecodeError, UnicodeError):  # wrong: the long way tells
+            event = None
+        if event is None or event.type != "content_block_delta":
+            return self.read(msgspec.json.decode(data, type=dict[str, Any]))
+        return self._grow(event.index, _given(event.delta))
 
     @property
     def stopped(self) -> bool:
@@ -200,6 +213,13 @@ class MessagesStreamWriter:
                 return [self._delta({"type": "input_json_delta", "partial_json": event.arguments})]
             case Finished():
                 return [*self._closed(), *_message_end(event)]
+
+    def write_json(self, event: StreamEvent) -> bytes:
+        """The bytes of `write(event)`, events' names included, and faster for a piece of text."""
+        if type(event) is TextDelta and self._block == (event.index, "text"):
+            text = msgspec.json.encode(event.text)
+            return DELTA_HEAD % self._blocks + b',"delta":{"type":"text_delta","text":' + text + b"}}\n\n"
+        return b"".join(sse_event(msgspec.json.encode(body), name=body["type"]) for body in self.write(event))
 
     def _reasoning(self, event: ReasoningDelta) -> list[dict[str, Any]]:
         if event.redacted_data is not None:

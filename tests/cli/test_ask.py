@@ -90,8 +90,21 @@ async def test_files_and_pictures_go_with_it(vendor: VendorServer, tmp_path: Pat
         assert expected in words(vendor)
 
 
-async def test_system_schema_and_effort_are_told(vendor: VendorServer, tmp_path: Path) -> None:
-    schema = {"type": "object", "properties": {"year": {"type": "integer"}}, "required": ["year"]}
+OPEN = {"type": "object", "properties": {"year": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        (OPEN, None),
+        (OPEN | {"additionalProperties": False}, None),
+        (OPEN | {"additionalProperties": False, "required": ["year"]}, True),
+        ({"type": "array", "items": OPEN}, None),
+    ],
+)
+async def test_system_schema_and_effort_are_told(
+    schema: dict[str, Any], strict: bool | None, vendor: VendorServer, tmp_path: Path
+) -> None:
     (tmp_path / "when?.json").write_text(json.dumps(schema))
     vendor.will(Scene(response=STRUCTURED))
     ran = await ask(
@@ -100,7 +113,8 @@ async def test_system_schema_and_effort_are_told(vendor: VendorServer, tmp_path:
     )
     assert ran.code == 0, ran.err
     assert asked(vendor)["reasoning_effort"] == "low"
-    assert asked(vendor)["response_format"]["json_schema"]["schema"] == schema
+    told = asked(vendor)["response_format"]["json_schema"]
+    assert (told["name"], told["schema"], told.get("strict")) == ("when_", schema, strict)
     assert "Be brief." in words(vendor)
 
 

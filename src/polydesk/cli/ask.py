@@ -7,7 +7,7 @@ import mimetypes
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import click
 import msgspec
@@ -199,7 +199,25 @@ def _schema(path: Path) -> OutputSchema:
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise UsageError(f"{path} is not a JSON schema: {exc}.") from exc
     name = "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in path.stem)
-    return OutputSchema(name=name or "answer", json_schema=schema, strict=True)
+    # Vendors hold an answer to a closed schema to the letter, and refuse to promise that of an open one.
+    return OutputSchema(name=name or "answer", json_schema=schema, strict=True if _is_closed(schema) else None)
+
+
+def _is_closed(schema: Any) -> bool:
+    """Whether every object in `schema` has exactly the properties that it lists."""
+    if isinstance(schema, list):
+        return all(map(_is_closed, cast("list[Any]", schema)))
+    if not isinstance(schema, dict):
+        return True
+    table = cast("dict[str, Any]", schema)
+    kinds, required = table.get("type"), table.get("required", ())
+    is_object = kinds == "object" or (isinstance(kinds, list) and "object" in kinds)
+    if is_object and (
+        table.get("additionalProperties") is not False
+        or any(name not in required for name in table.get("properties", ()))
+    ):
+        return False
+    return all(map(_is_closed, table.values()))
 
 
 def _bytes(path: Path) -> bytes:

@@ -274,6 +274,13 @@ def _anthropic(card: ProviderCard, world: World, http: _HttpClients, stack: Asyn
     )
 
 
+def _cohere(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.cohere import Cohere
+
+    url = _base_url(card, world.settings)
+    return Cohere(http.to(url), base_url=url, api_key=world.settings.keys.get(card.name), provider=card.name)
+
+
 def _mistral(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
     from polydesk.providers.mistral import Mistral
 
@@ -292,6 +299,7 @@ def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: Async
 _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
     "openai_chat": _openai,
     "anthropic_messages": _anthropic,
+    "cohere_chat": _cohere,
     "mistral_chat": _mistral,
     "embedded": _embedded,
 }

@@ -37,10 +37,11 @@ from polydesk.core.messages import (
 from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta, response_of
 from polydesk.core.usage import Usage
 from polydesk.providers.anthropic import Anthropic
+from polydesk.providers.cohere import Cohere
 from polydesk.providers.http import HttpClient, Timeouts
 from polydesk.providers.mistral import Mistral
 from polydesk.providers.openai import OpenAI
-from tests.vendors import answers, anthropic_server, mistral_server, openai_server
+from tests.vendors import answers, anthropic_server, cohere_server, mistral_server, openai_server
 from tests.vendors.http_server import (
     HELLO,
     CloseAfter,
@@ -83,6 +84,8 @@ class Vendor:
     overload_status: int
     length_error: type[RequestRejectedError]
     unknown_model_status: int = 404
+    names_model: bool = True
+    """Whether an answer says which model gave it; where not, it is the asked one."""
 
 
 OPENAI = Vendor(
@@ -144,7 +147,27 @@ MISTRAL = Vendor(
     length_error=RequestRejectedError,
     unknown_model_status=400,
 )
-VENDORS = [OPENAI, ANTHROPIC, MISTRAL]
+COHERE = Vendor(
+    name="cohere",
+    model="command-a-plus-05-2026",
+    tiny_model="command-tiny",
+    key=cohere_server.KEY,
+    serve=cohere_server.cohere_server,
+    connect=lambda http, url, key: Cohere(http, base_url=url, api_key=key),
+    answers=(
+        answers.TEXT,
+        answers.LENGTH,
+        answers.TOOLS,
+        answers.STRUCTURED,
+        answers.CACHE_READ,
+        answers.THOUGHT,
+    ),
+    overload_status=503,
+    # Cohere has no codes at all.
+    length_error=RequestRejectedError,
+    names_model=False,
+)
+VENDORS = [OPENAI, ANTHROPIC, MISTRAL, COHERE]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
 
 
@@ -188,9 +211,10 @@ Way = Callable[[StreamingProvider, ModelRequest], Any]
 WAYS = pytest.mark.parametrize("way", [plain, streamed])
 
 
-def _labelled(response: ModelResponse) -> ModelResponse:
+def _labelled(response: ModelResponse, vendor: Vendor) -> ModelResponse:
     """The response as the first exchange of a server gives it."""
-    return ModelResponse(**{**{f: getattr(response, f) for f in response.__struct_fields__}, "request_id": "req_1"})
+    model = response.model if vendor.names_model else vendor.model
+    return structs.replace(response, request_id="req_1", model=model)
 
 
 @WAYS
@@ -200,10 +224,15 @@ def _labelled(response: ModelResponse) -> ModelResponse:
     ids=lambda value: value.name if isinstance(value, Vendor) else value.id,
 )
 async def test_answer_arrives_whole(
-    answer: ModelResponse, way: Way, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
+    answer: ModelResponse,
+    way: Way,
+    vendor: Vendor,
+    server: VendorServer,
+    provider: StreamingProvider,
+    ask: ModelRequest,
 ) -> None:
     server.will(Scene(response=answer))
-    assert await way(provider, ask) == _labelled(answer)
+    assert await way(provider, ask) == _labelled(answer, vendor)
 
 
 TOOL = Tool(
@@ -270,11 +299,11 @@ REQUESTS: dict[str, dict[str, Any]] = {
 @WAYS
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_request_is_accepted_by_the_vendor(
-    name: str, way: Way, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
+    name: str, way: Way, vendor: Vendor, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:
     fields = {field: getattr(ask, field) for field in ask.__struct_fields__}
     response = await way(provider, ModelRequest(**{**fields, **REQUESTS[name]}))
-    assert structs.replace(response, notes=()) == _labelled(HELLO)
+    assert structs.replace(response, notes=()) == _labelled(HELLO, vendor)
     assert len(server.requests) == 1
 
 

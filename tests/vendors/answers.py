@@ -68,6 +68,13 @@ CACHE_READ = ModelResponse(
     finish_reason="stop",
     usage=Usage(input_tokens=1_500, output_tokens=80, cache_read_input_tokens=1_000),
 )
+THOUGHT = ModelResponse(
+    id="answer_thought",
+    model="model-2026-01-01",
+    parts=(ReasoningPart(text="Let me consider the table."), TextPart(text="Done.")),
+    finish_reason="stop",
+    usage=Usage(input_tokens=20, output_tokens=50),
+)
 SIGNED_THOUGHT = ModelResponse(
     id="answer_signed_thought",
     model="model-2026-01-01",

@@ -92,6 +92,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     model: str
     secret: str = ""
     """What must not be seen in any message."""
+    names_missing_models: bool = True
+    """Whether the vendor has a word for a model that it does not know; where not, any 404 of its own says so."""
 
     def __repr__(self) -> str:
         return f"Asked(provider={self.provider!r}, model={self.model!r})"
@@ -121,6 +123,8 @@ def failure(
     else:
         code = reported.code
     kind = _kind(code, reported.type, status)
+    if status == HTTPStatus.NOT_FOUND and reported.message is not None and not asked.names_missing_models:
+        kind = ModelNotFoundError
     facts: dict[str, Any] = {
         "provider": asked.provider,
         "model": asked.model,

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from polydesk.app import build, look_around, proxy_for
+from polydesk.app import build, look_around, proxy_for, survival_of
 from polydesk.catalog.load import load_catalog
-from polydesk.core.errors import NoCandidateError, SettingsError
+from polydesk.core.errors import NoCandidateError, SettingsError, UsageError
+from polydesk.inference.survival import Survival
 from polydesk.providers.weights.pull import adopt_file
 from polydesk.routing.needs import Needs
 from polydesk.settings import Settings, read_settings
@@ -97,3 +98,49 @@ async def test_certificates_that_are_none_are_refused_with_the_variables_name(tm
     with pytest.raises(SettingsError, match="SSL_CERT_FILE"):
         async with build(chosen):
             pass
+
+
+def configured(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "polydesk.toml"
+    path.write_text(text)
+    return path
+
+
+HOUSE = '[[provider]]\nname = "house"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["large"]\n'
+
+
+async def test_an_endpoint_in_the_configuration_is_a_provider_like_any_other(tmp_path: Path) -> None:
+    file = configured(tmp_path, f'{HOUSE}connections = 3\n[plans."mine"]\nmodels = ["house"]\n')
+    async with build(config_file=file) as app:
+        assert app.world.config_file == file
+        assert "house" in app.providers
+        plan = app.inference.plan(Needs(input_tokens=10), app.choice("mine"))
+        assert [step.card.id for step in plan.steps] == ["house/large"]
+        with pytest.raises(UsageError, match="nobody"):
+            app.choice("nobody")
+
+
+async def test_the_environment_names_the_configuration_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLYDESK_CONFIG", str(configured(tmp_path, HOUSE)))
+    assert look_around().catalog.model("house/large") is not None
+    assert look_around(settings(tmp_path)).catalog.model("house/large") is None, "these settings name none"
+
+
+def test_keys_come_from_the_places_that_the_configuration_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    text = f'{HOUSE}key_env = "HOUSE_KEY"\n[[provider]]\nname = "openai"\nkey_file = "key"\n'
+    file = configured(tmp_path, text)
+    assert look_around(config_file=file).available().providers == {"embedded", "openai"}
+    monkeypatch.setenv("HOUSE_KEY", KEY)
+    world = look_around(config_file=file)
+    assert world.available().providers == {"embedded", "house", "openai"}
+    assert world.settings.key_files == {"openai": tmp_path / "key"}
+
+
+async def test_survival_is_as_the_configuration_says(tmp_path: Path) -> None:
+    world = look_around(config_file=configured(tmp_path, "[survival]\nretries = 0\nhedge = 1.5\nidle_timeout_s = 7"))
+    found = survival_of(world.configuration.survival)
+    assert (found.retries, found.hedge, found.idle_s) == (0, 1.5, 7.0)
+    assert survival_of(look_around().configuration.survival) == Survival()

@@ -51,6 +51,8 @@ class World:
     configuration: Configuration = field(default_factory=Configuration)
     config_file: Path | None = None
     """Where the configuration stands; None when there is no file."""
+    _resolved: dict[str, Resolved] = field(default_factory=dict[str, Resolved], repr=False, compare=False)
+    """Names that were resolved before: every call of a program asks for one."""
 
     @property
     def plans(self) -> Mapping[str, PlanRow]:
@@ -59,7 +61,10 @@ class World:
 
     def resolve(self, name: str) -> Resolved:
         """What a model's name, as a program sends it, means. Raises UsageError for a name that means nothing."""
-        return resolve(name, self.plans, self.catalog.models)
+        found = self._resolved.get(name)
+        if found is None:
+            found = self._resolved[name] = resolve(name, self.plans, self.catalog.models)
+        return found
 
     def weights_of(self, name: str) -> Path | None:
         """The weights file of the embedded model called `name`; None when it is not on this machine."""

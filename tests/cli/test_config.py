@@ -99,8 +99,6 @@ def test_the_file_is_named_before_the_command_or_by_the_environment_for_every_co
 
 def test_the_example_is_a_configuration(tmp_path: Path) -> None:
     text = polydesk("config", "example").out
-    (tmp_path / "secrets").mkdir()
-    (tmp_path / "secrets" / "openai.key").write_text(KEY)
     (tmp_path / "polydesk.toml").write_text(text)
     ran = polydesk("config", "check", tmp_path / "polydesk.toml", "--json")
     assert (ran.code, {one["name"] for one in ran.json()["plans"]}) == (

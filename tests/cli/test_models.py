@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from polydesk.cli.models import retirement_words
 from tests.cli.command import polydesk
 from tests.providers.weights.samples import gguf_bytes
 
@@ -92,3 +94,38 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy:1")
     ran = polydesk("models", "list", "--json")
     assert (ran.code, ran.json()["error"]["type"]) == (10, "SettingsError")
+
+
+def test_each_says_what_it_is_for_where_it_runs_under_whose_law_and_when_it_retires(tmp_path: Path) -> None:
+    file = tmp_path / "polydesk.toml"
+    file.write_text(
+        '[[provider]]\nname = "house"\nbase_url = "http://127.0.0.1:9/v1"\nhost = "Nord"\nowner = "Contoso"\n'
+        'jurisdiction = "DE"\nregion = "eu"\nmodels = ["large"]\n'
+        '[[model]]\nprovider = "house"\nname = "vectors"\nkind = "embedding"\ndimensions = 1024\n'
+        '[[model]]\nprovider = "house"\nname = "order"\nkind = "rerank"\n'
+    )
+    found = {one["id"]: one for one in polydesk("--config", file, "models", "--json").json()}
+    assert {name: (one["kind"], one["usable"]) for name, one in found.items() if name.startswith("house/")} == {
+        "house/large": ("chat", True),
+        "house/vectors": ("embedding", True),
+        "house/order": ("rerank", True),
+    }
+    places = [found["house/large"][name] for name in ("host", "owner", "jurisdiction", "region")]
+    assert places == ["Nord", "Contoso", "DE", "eu"]
+    lines = polydesk("--config", file, "models").out
+    assert "quality 0.10, at Nord, Contoso, eu, DE" in lines
+    assert "embedding of 1,024 numbers, at Nord" in lines
+    assert "at this machine" in lines
+
+
+@pytest.mark.parametrize(
+    ("retires", "expected"),
+    [
+        (None, None),
+        (date(2026, 11, 24), "Warning: it was retired on 2026-11-24; choose another."),
+        (date(2026, 12, 24), "Warning: it retires on 2026-12-24, in 30 days."),
+        (date(2027, 11, 24), "It retires on 2027-11-24, in 365 days."),
+    ],
+)
+def test_a_model_that_retires_soon_is_warned_of(retires: date | None, expected: str | None) -> None:
+    assert retirement_words(retires, date(2026, 11, 24)) == expected

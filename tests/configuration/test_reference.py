@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def rows(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("field", msgspec.structs.fields(Configuration), ids=lambda field: field.encode_name)
 def test_the_example_has_every_key(field: Any) -> None:
-    data = tomllib.loads(example().replace("# otlp_endpoint", "otlp_endpoint"))
+    commented_out = re.compile(r"^# (\w+ = )", re.MULTILINE)
+    data = tomllib.loads(commented_out.sub(r"\1", example()))
     shown = {key for row in rows(data, field.encode_name) for key in row}
     kinds = {"provider": ProviderRow, "model": ModelRow, "plans": PlanRow}
     default = getattr(Configuration(), field.name)

@@ -230,7 +230,7 @@ def _row_lines(row: ModelRow) -> list[str]:
         facts += [size_words(row.size_bytes), row.licence or "licence unknown"]
     facts.append(_where(row))
     today = datetime.now(UTC).date()
-    remarks = [f"    {remark}" for remark in (row.why_not, row.note, _retirement(row.retires, today)) if remark]
+    remarks = [f"    {remark}" for remark in (row.why_not, row.note, retirement_words(row.retires, today)) if remark]
     return [f"  {row.id:<38} {', '.join(facts)}", *remarks]
 
 
@@ -247,7 +247,8 @@ def _where(row: ModelRow) -> str:
     return "at " + ", ".join(fact for fact in known if fact)
 
 
-def _retirement(retires: date | None, today: date) -> str | None:
+def retirement_words(retires: date | None, today: date) -> str | None:
+    """When a model retires, as a warning where that is soon; None when nothing is announced."""
     if retires is None:
         return None
     left = (retires - today).days

@@ -12,7 +12,9 @@ from urllib.parse import quote
 from polydesk.providers.google_token import GoogleToken
 from polydesk.providers.vendor import Opened
 
-ANTHROPIC_VERSION = "vertex-2023-10-16"
+ANTHROPIC_VERSION = "2026-10-21"
+"""The version that Anthropic's own client (2.12.0) puts into the body here; the older `vertex-2023-10-16` has sampling
+parameters that newer models refuse."""
 
 
 class VertexHost:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
+
 from polydesk.core.charges import Charge
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
-from polydesk.core.receipts import Attempt, CallReceipt, ReceiptId, Rejection
+from polydesk.core.receipts import Attempt, Caller, CallReceipt, ReceiptId, Rejection
 from polydesk.core.usage import Usage
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -89,4 +91,31 @@ def document_receipt(
         changes=(change,),
         checks=("Every anchor was found.",),
         warnings=(),
+    )
+
+
+def priced_receipt(
+    name: str = "rcp_1",
+    *,
+    cost: Decimal | None = Decimal("0.25"),
+    at: datetime = NOON,
+    caller: Caller | None = None,
+    attempts: int = 1,
+) -> CallReceipt:
+    """A receipt that says everything its charges need."""
+    attempt = Attempt(
+        provider="north",
+        model="m",
+        started_at=at,
+        duration_ms=12.5,
+        outcome="answered",
+        usage=Usage(input_tokens=10, output_tokens=5),
+        cost_usd=cost,
+        price_source=None if cost is None else "a list",
+        service="North",
+        publisher="Northern",
+        invoice_issuer="North",
+    )
+    return msgspec.structs.replace(
+        call_receipt(name, at=at), attempts=(attempt,) * attempts, cost_usd=cost, caller=caller
     )

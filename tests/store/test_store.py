@@ -217,12 +217,12 @@ def test_a_new_file_is_marked_as_ours(store: Store) -> None:
 
 def test_a_full_disk_keeps_nothing_of_the_record_and_everything_before(store: Store) -> None:
     store.record_call(call_receipt("rcp_before"), [])
-    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
-    store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+    pages = store._database.connection.execute("PRAGMA page_count").fetchone()[0]
+    store._database.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreError, match="disk is full"):
         store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
     assert [receipt.id for receipt in store.call_receipts()] == ["rcp_before"]
-    store._connection.execute("PRAGMA max_page_count = 100000")
+    store._database.connection.execute("PRAGMA max_page_count = 100000")
     store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
 
 
@@ -257,7 +257,7 @@ def test_opening_waits_for_another_process_that_is_making_the_file(tmp_path: Pat
 
 def test_a_commit_waits_for_the_disk(store: Store) -> None:
     full = 2  # https://sqlite.org/pragma.html#pragma_synchronous
-    assert store._connection.execute("PRAGMA synchronous").fetchone()[0] == full
+    assert store._database.connection.execute("PRAGMA synchronous").fetchone()[0] == full
 
 
 def _open_and_record(path: Path, worker: int, count: int) -> None:

@@ -28,9 +28,14 @@ def store_errors(path: Path) -> Generator[None]:
     try:
         yield
     except sqlite3.Error as exc:
-        # Errors of the binding itself, such as a closed connection, carry no code.
-        code = getattr(exc, "sqlite_errorcode", None)
-        remedy = None if code is None else _REMEDIES.get(code & 0xFF)
-        raise StoreError(f"The records in {path} cannot be used: {remedy or exc}.", path=str(path)) from exc
+        raise store_error(exc, path) from exc
     except OSError as exc:
         raise StoreError(f"The records in {path} cannot be used: {exc.strerror}.", path=str(path)) from exc
+
+
+def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    """What SQLite says of the file at `path`, with the remedy."""
+    # Errors of the binding itself, such as a closed connection, carry no code.
+    code = getattr(error, "sqlite_errorcode", None)
+    remedy = None if code is None else _REMEDIES.get(code & 0xFF)
+    return StoreError(f"The records in {path} cannot be used: {remedy or error}.", path=str(path))

@@ -11,7 +11,8 @@ import msgspec
 
 from polydesk.core.charges import Charge
 
-CHARGE_COLUMNS = tuple(field.encode_name for field in msgspec.structs.fields(Charge))
+_FIELDS = tuple((field.name, field.encode_name) for field in msgspec.structs.fields(Charge))
+CHARGE_COLUMNS = tuple(column for _, column in _FIELDS)
 """Names of the columns in the order of the fields."""
 
 
@@ -24,7 +25,7 @@ def time_text(at: datetime) -> str:
 
 def charge_row(charge: Charge) -> dict[str, str | int | None]:
     """The columns of `charge`."""
-    return {field.encode_name: _column(getattr(charge, field.name)) for field in msgspec.structs.fields(Charge)}
+    return {column: _column(getattr(charge, name)) for name, column in _FIELDS}
 
 
 def charge_of_row(row: Mapping[str, Any]) -> Charge:

@@ -65,7 +65,52 @@ CREATE INDEX document_changes_by_fingerprint ON document_changes (fingerprint);
 CREATE TABLE blobs (sha256 TEXT PRIMARY KEY, zlib BLOB NOT NULL) STRICT;
 """
 
-MIGRATIONS = (_FIRST,)
+# `n` numbers calls in the order of their commits; without it VACUUM could number them anew. The index answers what was
+# spent since a moment, by all, a team or a key, without reading the receipts.
+_SECOND = """
+DROP INDEX call_receipts_by_time;
+ALTER TABLE call_receipts RENAME TO earlier_call_receipts;
+
+CREATE TABLE call_receipts (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at TEXT NOT NULL,
+    key_id TEXT,
+    team TEXT,
+    cost_nanousd INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    charged INTEGER NOT NULL,
+    json BLOB NOT NULL
+) STRICT;
+INSERT INTO call_receipts (id, at, cost_nanousd, tokens, charged, json)
+    SELECT
+        id,
+        at,
+        CASE WHEN json_valid(CAST(json AS TEXT)) THEN
+            CAST(round(coalesce(CAST(json_extract(CAST(json AS TEXT), '$.cost_usd') AS REAL), 0) * 1e9) AS INTEGER)
+            ELSE 0 END,
+        CASE WHEN json_valid(CAST(json AS TEXT)) THEN
+            coalesce(CAST(json_extract(CAST(json AS TEXT), '$.usage.input_tokens') AS INTEGER), 0)
+            + coalesce(CAST(json_extract(CAST(json AS TEXT), '$.usage.output_tokens') AS INTEGER), 0)
+            ELSE 0 END,
+        1,
+        json
+    FROM earlier_call_receipts ORDER BY rowid;
+DROP TABLE earlier_call_receipts;
+CREATE INDEX call_receipts_by_time ON call_receipts (at, key_id, team, cost_nanousd, tokens);
+
+CREATE TABLE gateway_keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 BLOB NOT NULL UNIQUE,
+    json BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+INSERT INTO marks (name, value) VALUES ('charged_through', 0), ('keys_version', 0);
+"""
+
+MIGRATIONS = (_FIRST, _SECOND)
 """Each leads from the version of its index to the next. Never change one that was released: add another."""
 
 

@@ -1,0 +1,123 @@
+"""One SQLite file with our tables: opened, read and written."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from polydesk.core.errors import StoreError
+from polydesk.store.faults import store_errors
+from polydesk.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version
+
+Durability = Literal["process", "power"]
+"""What a commit has survived when it returns: the end of the process, or of the machine's power."""
+
+# In WAL mode a commit under NORMAL is in the system's memory, which outlives SIGKILL; under FULL it is on the disk.
+# https://sqlite.org/pragma.html#pragma_synchronous (checked 2026-11-24)
+_SYNCHRONOUS: dict[Durability, str] = {"process": "NORMAL", "power": "FULL"}
+
+
+class Database:
+    """A connection that several threads may use, one after another. Every method raises StoreError."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the file. Nothing is lost by not calling it."""
+        with self._lock, store_errors(self.path):
+            self.connection.close()
+
+    def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        """Everything that `query` finds."""
+        with self._lock, store_errors(self.path), closing(self.connection.cursor()) as cursor:
+            return cursor.execute(query, values).fetchall()
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """A transaction: what is done inside is kept wholly, or not at all when the block raises."""
+        with self._lock, store_errors(self.path):
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except BaseException:  # whatever ends it, half a record must not stay
+                roll_back(self.connection)
+                raise
+
+
+def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durability = "power") -> Database:
+    """The database in the file at `path`, which is made, with its folder, when it is not there.
+
+    The file holds documents, so a new one is readable by its owner alone. `busy_timeout_s` bounds the wait for another
+    process. Raises StoreError for a file that is damaged, foreign, or made by a newer Polydesk.
+    """
+    with store_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
+        try:
+            _prepare(connection, path, busy_timeout_s)
+            connection.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+        except BaseException:
+            connection.close()
+            raise
+    return Database(connection, path)
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """End a transaction that failed. A full disk may have ended it already."""
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Whether another connection is in the way, which passes."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
+def _prepare(connection: sqlite3.Connection, path: Path, busy_timeout_s: float) -> None:
+    connection.row_factory = sqlite3.Row
+    _refuse_foreign(connection, path)
+    _use_wal(connection, busy_timeout_s)
+    connection.execute("PRAGMA foreign_keys = ON")
+    migrate(connection)
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    # One transaction, so that another process's first opening is seen whole or not at all.
+    connection.execute("BEGIN")
+    found = version(connection)
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    connection.execute("COMMIT")
+    if tables and application != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program; name another file for the records.", path=str(path))
+    if found > len(MIGRATIONS):
+        raise StoreError(
+            f"The records in {path} have form {found}, made by a newer Polydesk; this one knows {len(MIGRATIONS)}. "
+            "Update Polydesk, or name another file for the records.",
+            path=str(path),
+        )
+
+
+def _use_wal(connection: sqlite3.Connection, busy_timeout_s: float) -> None:
+    # SQLite does not wait for locks when it changes the journal mode, so several first openings at once must.
+    give_up_at = time.monotonic() + busy_timeout_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as exc:
+            if not is_busy(exc) or time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.01)
+        else:
+            return

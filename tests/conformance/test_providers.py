@@ -38,10 +38,11 @@ from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta, res
 from polydesk.core.usage import Usage
 from polydesk.providers.anthropic import Anthropic
 from polydesk.providers.cohere import Cohere
+from polydesk.providers.gemini import Gemini, GeminiApi
 from polydesk.providers.http import HttpClient, Timeouts
 from polydesk.providers.mistral import Mistral
 from polydesk.providers.openai import OpenAI
-from tests.vendors import answers, anthropic_server, cohere_server, mistral_server, openai_server
+from tests.vendors import answers, anthropic_server, cohere_server, gemini_server, mistral_server, openai_server
 from tests.vendors.http_server import (
     HELLO,
     CloseAfter,
@@ -86,6 +87,12 @@ class Vendor:
     unknown_model_status: int = 404
     names_model: bool = True
     """Whether an answer says which model gave it; where not, it is the asked one."""
+    names_requests: bool = True
+    """Whether the head of an answer has an id of the request."""
+
+    def request_id(self, name: str) -> str | None:
+        """The id of a request that the local server calls `name`."""
+        return name if self.names_requests else None
 
 
 OPENAI = Vendor(
@@ -167,7 +174,27 @@ COHERE = Vendor(
     length_error=RequestRejectedError,
     names_model=False,
 )
-VENDORS = [OPENAI, ANTHROPIC, MISTRAL, COHERE]
+GEMINI = Vendor(
+    name="gemini",
+    model="gemini-3.8-flash",
+    tiny_model="gemini-tiny",
+    key=gemini_server.KEY,
+    serve=gemini_server.gemini_server,
+    connect=lambda http, url, key: Gemini(http, host=GeminiApi(base_url=url + "/v1beta", api_key=key)),
+    answers=(
+        answers.TEXT,
+        answers.LENGTH,
+        answers.TOOLS,
+        answers.STRUCTURED,
+        answers.CACHE_READ,
+        answers.SIGNED_THOUGHT,
+    ),
+    overload_status=503,
+    # Google has no reason of its own for it.
+    length_error=RequestRejectedError,
+    names_requests=False,
+)
+VENDORS = [OPENAI, ANTHROPIC, MISTRAL, COHERE, GEMINI]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
 
 
@@ -214,7 +241,7 @@ WAYS = pytest.mark.parametrize("way", [plain, streamed])
 def _labelled(response: ModelResponse, vendor: Vendor) -> ModelResponse:
     """The response as the first exchange of a server gives it."""
     model = response.model if vendor.names_model else vendor.model
-    return structs.replace(response, request_id="req_1", model=model)
+    return structs.replace(response, request_id=vendor.request_id("req_1"), model=model)
 
 
 @WAYS
@@ -356,6 +383,7 @@ async def test_failure_inside_a_stream(
     fault: Fault,
     error: type[ProviderError],
     code: str | None,
+    vendor: Vendor,
     server: VendorServer,
     provider: StreamingProvider,
     ask: ModelRequest,
@@ -364,7 +392,7 @@ async def test_failure_inside_a_stream(
     with pytest.raises(error) as caught:
         await streamed(provider, ask)
     assert code is None or caught.value.code == code
-    assert caught.value.request_id == "req_1"
+    assert caught.value.request_id == vendor.request_id("req_1")
 
 
 async def test_overload_lets_another_provider_answer(
@@ -413,7 +441,8 @@ async def test_unknown_model_is_said_so(
 ) -> None:
     with pytest.raises(ModelNotFoundError) as caught:
         await way(provider, ModelRequest(model="no-such-model", messages=(user_message("hello"),)))
-    assert (caught.value.status_code, caught.value.request_id) == (vendor.unknown_model_status, "req_refused")
+    refused = (vendor.unknown_model_status, vendor.request_id("req_refused"))
+    assert (caught.value.status_code, caught.value.request_id) == refused
 
 
 @WAYS

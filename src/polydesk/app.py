@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from polydesk.inference.recording import Recorder
     from polydesk.inference.survival import Survival
     from polydesk.providers.base import Provider
+    from polydesk.providers.vertex import VertexPlace
     from polydesk.providers.http import HttpClient
     from polydesk.store.store import Store
 
@@ -85,7 +86,9 @@ class World:
         return frozenset(card.id for card in cards if self.weights_of(card.name) is not None)
 
     def _is_usable(self, card: ProviderCard) -> bool:
-        return card.dialect in _BUILDERS and (card.key_variable is None or card.name in self.settings.keys)
+        has_key = card.key_variable is None or card.name in self.settings.keys
+        host = {**card.settings, **self.settings.hosts.get(card.name, {})}
+        return card.dialect in _BUILDERS and has_key and all(name in host for name in card.variables)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,7 +279,60 @@ def _anthropic(card: ProviderCard, world: World, http: _HttpClients, stack: Asyn
         api_key=world.settings.keys.get(card.name),
         provider=card.name,
         max_output_tokens=limits,
+        quirks=_quirks(card, world),
     )
+
+
+def _gemini(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.gemini import Gemini, GeminiApi
+
+    url = _base_url(card, world.settings)
+    host = GeminiApi(base_url=url, api_key=world.settings.keys.get(card.name))
+    return Gemini(http.to(url), host=host, provider=card.name, quirks=_quirks(card, world))
+
+
+def _gemini_on_vertex(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.gemini import Gemini
+    from polydesk.providers.vertex import GeminiOnVertex
+
+    place = _vertex_place(card, world, http)
+    host = GeminiOnVertex(place.token, project=place.project, location=place.location, base_url=place.base_url)
+    return Gemini(http.to(place.base_url), host=host, provider=card.name, quirks=_quirks(card, world))
+
+
+def _anthropic_on_vertex(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.anthropic import Anthropic
+    from polydesk.providers.vertex import AnthropicOnVertex
+
+    place = _vertex_place(card, world, http)
+    return Anthropic(
+        http.to(place.base_url),
+        host=AnthropicOnVertex(
+            place.token, project=place.project, location=place.location, base_url=place.base_url
+        ),
+        provider=card.name,
+        max_output_tokens={
+            model.name: model.max_output_tokens for model in world.catalog.models if model.provider == card.name
+        },
+        quirks=_quirks(card, world),
+    )
+
+
+def _vertex_place(card: ProviderCard, world: World, http: _HttpClients) -> VertexPlace:
+    from polydesk.providers.google_token import GoogleToken, token_url
+    from polydesk.providers.vertex import VertexPlace, vertex_base_url
+
+    settings = {**card.settings, **world.settings.hosts.get(card.name, {})}
+    file = Path(settings["credentials"]).expanduser()
+    url = _base_url(card, world.settings)
+    # The catalog has the address of the whole world; a smaller place has one of its own.
+    base_url = vertex_base_url(settings["location"]) if url == vertex_base_url("global") else url
+    token = GoogleToken(http.to(token_url(file)), file, provider=card.name)
+    return VertexPlace(token=token, project=settings["project"], location=settings["location"], base_url=base_url)
+
+
+def _quirks(card: ProviderCard, world: World) -> dict[str, frozenset[str]]:
+    return {model.name: model.quirks for model in world.catalog.models if model.provider == card.name}
 
 
 def _cohere(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
@@ -304,6 +360,9 @@ def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: Async
 _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
     "openai_chat": _openai,
     "anthropic_messages": _anthropic,
+    "anthropic_vertex": _anthropic_on_vertex,
+    "gemini": _gemini,
+    "gemini_vertex": _gemini_on_vertex,
     "cohere_chat": _cohere,
     "mistral_chat": _mistral,
     "embedded": _embedded,

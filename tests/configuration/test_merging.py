@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from polydesk.catalog.card import Source
+from polydesk.catalog.card import ModelCard, ProviderCard, Source
 from polydesk.configuration.merging import key_files
+from polydesk.configuration.sections import ModelRow, ProviderRow
 from tests.configuration.samples import KNOWN, TODAY, catalog, configuration
 
 
@@ -66,6 +67,13 @@ def test_a_models_facts_are_changed_added_and_taken_away() -> None:
     new = found.model("openai/new")
     assert new is not None
     assert (new.kind, new.dimensions) == ("embedding", 8)
+
+
+def test_every_fact_of_a_card_can_be_said_in_a_row() -> None:
+    """A card that gains a field gains a key in configuration/sections.py."""
+    unsaid = {"source", "key_variable", "variables"}
+    assert set(ModelCard.__struct_fields__) - set(ModelRow.__struct_fields__) - unsaid == set()
+    assert set(ProviderCard.__struct_fields__) - set(ProviderRow.__struct_fields__) - unsaid == set()
 
 
 def test_key_files_are_known_by_provider() -> None:

@@ -39,6 +39,7 @@ FAULTS: list[tuple[str, str, str]] = [
     ("[server]\nzzz = 1", "server.zzz", "Known here: `host`, `port`,"),
     ('[server]\nport = "4100"', "server.port", "text in quotation marks stands here. Write a whole number."),
     ("[server]\nport = 70000", "server.port", "of at most 65535"),
+    ('[[model]]\nprovider = "openai"\nname = "m"\nretires = "soon"', "model[1].retires", "day such as 2027-06-30"),
     ("[server]\nopen = 1", "server.open", "Write true or false."),
     ("server = 3", "server", "Write a table."),
     ('provider = "openai"', "provider", "[[…]]"),

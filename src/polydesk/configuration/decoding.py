@@ -8,7 +8,6 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAlias, TypeGuard, cast, get_args, get_origin
 
 import msgspec
-from rapidfuzz import process
 
 from polydesk.configuration.positions import Place
 
@@ -21,6 +20,7 @@ _WORDS = {
     "`object`": "a table",
     "`decimal`": "a number",
     "`null`": "nothing",
+    "`date`": "a day such as 2027-06-30",
     " | ": " or ",
 }
 _LIKENESS = 60
@@ -102,6 +102,9 @@ class Decoder:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `name` was probably meant to be; None when none is much like it."""
+    # Imported here, for it is slow and only a fault needs it.
+    from rapidfuzz import process
+
     found = process.extractOne(name, list(known), score_cutoff=_LIKENESS)
     return None if found is None else found[0]
 
@@ -134,6 +137,8 @@ def _leaf_fault(message: str, value: Any, kind: Any, place: Place) -> Fault:
     choices = list(_choices(kind))
     if message.startswith("Invalid enum value"):
         return Fault(place=place, what="this is none of the values that can be meant", remedy=_choose(value, choices))
+    if not message.startswith("Expected "):  # text that should say something else, such as a day
+        return Fault(place=place, what="this cannot be read", remedy=f"Write {_kind_name(kind)}.")
     expected, _, got = message.removeprefix("Expected ").partition(", got ")
     what = f"{_in_words(got)} stands here" if got else "the value is outside of what is allowed"
     others = f", or one of {', '.join(choices)}" if choices else ""
@@ -171,6 +176,11 @@ def _said_kind(kind: Any) -> Any:
     """What a value of `kind` is when it is there: TOML has no null."""
     parts = [part for part in get_args(kind) if part is not NoneType]
     return parts[0] if get_origin(kind) is UnionType and len(parts) == 1 else kind
+
+
+def _kind_name(kind: Any) -> str:
+    name = getattr(kind, "__name__", "value").lower()
+    return _WORDS.get(f"`{name}`", f"a {name}")
 
 
 def _form(kind: Any) -> str | None:

@@ -53,7 +53,14 @@ _TITLES = {
     "telemetry": "[telemetry]",
     "records": "[records]",
 }
-_WORDS = {"int": "whole number", "float": "number", "Decimal": "number", "str": "text", "bool": "true or false"}
+_WORDS = {
+    "int": "whole number",
+    "float": "number",
+    "Decimal": "number",
+    "str": "text",
+    "bool": "true or false",
+    "date": "day",
+}
 _COLLECTIONS = {tuple: "list of {}", frozenset: "list of {}", dict: "table of {}"}
 
 _GROUPED_FROM = 10_000

@@ -5,6 +5,7 @@ TOML has no null: what may be None is left out.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -119,10 +120,17 @@ class ModelRow(_Section, frozen=True, kw_only=True):
     """Share of office tasks that it does well, as you know or believe."""
     kind: Literal["chat", "embedding", "rerank"] | None = None
     """What it is for."""
+    dialect: Dialect | None = None
+    """What it is spoken to in, where that is not what its provider is spoken to in."""
+    quirks: frozenset[str] | None = None
+    """Ways in which it takes less than its dialect says."""
     prefill: bool | None = None
     """Whether it goes on from the end of an assistant's message that stands last."""
     dimensions: Count | None = None
     """Length of its vectors."""
+    released: date | None = None
+    retires: date | None = None
+    """The day from which its maker no longer answers for it, such as `2027-06-30`."""
     note: str | None = None
     """A remark shown with the model."""
 

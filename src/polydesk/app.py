@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from polydesk.providers.base import Provider
     from polydesk.providers.vertex import VertexPlace
     from polydesk.providers.http import HttpClient
+    from polydesk.providers.openai_api import HostFacts
     from polydesk.store.store import Store
 
 
@@ -257,15 +258,39 @@ def _openai(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncEx
     from polydesk.providers.openai import OpenAI
 
     url = _base_url(card, world.settings)
-    return OpenAI(
+    key = world.settings.keys.get(card.name)
+    return OpenAI(http.to(url), base_url=url, api_key=key, provider=card.name, facts=_openai_facts(card, world))
+
+
+def _azure(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.azure import Azure
+
+    url = _base_url(card, world.settings)
+    return Azure(
         http.to(url),
         base_url=url,
         api_key=world.settings.keys.get(card.name),
+        api_version=_host_settings(card, world).get("api_version"),
         provider=card.name,
-        reasoning_models=[
-            model.name for model in world.catalog.models if model.provider == card.name and model.reasoning
-        ],
+        facts=_openai_facts(card, world),
     )
+
+
+def _openai_facts(card: ProviderCard, world: World) -> HostFacts:
+    from polydesk.providers.openai_api import HostFacts
+
+    models = [model for model in world.catalog.models if model.provider == card.name]
+    return HostFacts(
+        dialect="openai_responses" if card.dialect == "openai_responses" else "openai_chat",
+        dialects={model.name: model.dialect for model in models if model.dialect is not None},
+        reasoning_models=frozenset(model.name for model in models if model.reasoning),
+        quirks=card.quirks,
+        prefix_path=_host_settings(card, world).get("prefix_path", ""),
+    )
+
+
+def _host_settings(card: ProviderCard, world: World) -> Mapping[str, str]:
+    return {**card.settings, **world.settings.hosts.get(card.name, {})}
 
 
 def _anthropic(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
@@ -359,6 +384,8 @@ def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: Async
 
 _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncExitStack], Provider]] = {
     "openai_chat": _openai,
+    "openai_responses": _openai,
+    "azure_openai": _azure,
     "anthropic_messages": _anthropic,
     "anthropic_vertex": _anthropic_on_vertex,
     "gemini": _gemini,

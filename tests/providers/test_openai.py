@@ -9,6 +9,7 @@ from polydesk.core.messages import Message, ModelRequest, ReasoningPart, user_me
 from polydesk.core.streams import response_of
 from polydesk.providers.http import HttpClient
 from polydesk.providers.openai import OpenAI
+from polydesk.providers.openai_api import HostFacts
 from tests.vendors.openai_server import KEY, openai_server
 
 ASK = ModelRequest(model="gpt-4.1", messages=(user_message("hello"),))
@@ -37,7 +38,7 @@ async def test_reasoning_model_is_asked_without_the_sampling_parameters_that_it_
     http = HttpClient()
     request = ModelRequest(model="gpt-6.1-sol", messages=ASK.messages, temperature=0.0, top_p=0.5, seed=3)
     async with openai_server() as server:
-        response = await OpenAI(http, base_url=server.url + "/v1", api_key=KEY, reasoning_models=["gpt-6.1-sol"]).send(
+        response = await OpenAI(http, base_url=server.url + "/v1", api_key=KEY, facts=HostFacts(reasoning_models=frozenset({"gpt-6.1-sol"}))).send(
             request
         )
         (received,) = server.requests
@@ -71,4 +72,4 @@ async def test_answer_whole_or_streamed_tells_what_was_not_said() -> None:
 
 def test_repr_says_where_but_not_the_key() -> None:
     shown = repr(OpenAI(HttpClient(), base_url="https://api.openai.com/v1", api_key=KEY))
-    assert shown == "OpenAI(url='https://api.openai.com/v1/chat/completions', provider='openai')"
+    assert shown == "OpenAI(url='https://api.openai.com/v1', provider='openai')"

@@ -1,7 +1,7 @@
-"""OpenAI's Chat Completions as a local server: its published schema, its errors in its words.
+"""OpenAI as a local server, Chat Completions, Responses and embeddings: its published schema, its errors in its words.
 
 Requests are held against the request types of the official SDK, which are generated from OpenAI's published schema.
-Source: https://developers.openai.com/api/reference/resources/chat (checked 2026-11-24).
+Source: https://developers.openai.com/api/reference/overview (checked 2026-11-24).
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from openai.types import EmbeddingCreateParams
 from openai.types.chat.completion_create_params import (
     CompletionCreateParamsNonStreaming,
     CompletionCreateParamsStreaming,
 )
 
+from polydesk.core.embeddings import EmbeddingResponse
 from polydesk.core.messages import ModelResponse
+from polydesk.core.usage import Usage
 from polydesk.providers.scripted import events_of
-from polydesk.wire import openai_chat
+from polydesk.wire import openai_chat, openai_vectors
 from polydesk.wire.sse import sse_event
+from tests.vendors import openai_responses
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer
 from tests.vendors.published import problems
 
@@ -27,6 +31,7 @@ KEY = "sk-test-0123456789abcdef"
 MODELS = {"gpt-4.1": 1_047_576, "gpt-tiny": 50, "gpt-6.1-sol": 1_050_000}
 """Names and context windows in tokens; `gpt-tiny` has a window that a test can overflow."""
 REASONING = {"gpt-6.1-sol"}
+EMBEDDING_MODEL = "text-embedding-3-small"
 CREATED = 1_790_000_000
 
 
@@ -35,15 +40,49 @@ class OpenAIVendor:
 
     request_id_header = "x-request-id"
 
+    def __init__(self) -> None:
+        self._path = ""
+        """Of the request that is being answered: one is judged and answered before the next is judged."""
+
     def objection(self, received: Received) -> Reply | None:
-        if received.path != "/v1/chat/completions":
-            return _error(404, f"Invalid URL (POST {received.path})")
-        return _key_objection(received) or _body_objection(received.body)
+        self._path = self.path_of(received)
+        body = received.body
+        match self._path:
+            case "/v1/chat/completions":
+                return self.key_objection(received) or _body_objection(body)
+            case "/v1/responses":
+                return self.key_objection(received) or _responses_objection(body)
+            case "/v1/embeddings":
+                return self.key_objection(received) or _embedding_objection(body)
+            case _:
+                return _error(404, f"Invalid URL (POST {received.path})")
+
+    def path_of(self, received: Received) -> str:
+        """The path as OpenAI itself has it."""
+        return received.path
+
+    def key_objection(self, received: Received) -> Reply | None:
+        """The refusal of a missing or wrong key; None for a right one."""
+        return _key_objection(received)
 
     def plain(self, response: ModelResponse) -> dict[str, Any]:
+        if self._path == "/v1/responses":
+            return openai_responses.plain(response)
         return openai_chat.response_to_wire(response, created=CREATED).body
 
+    def other(self, received: Received) -> dict[str, Any] | None:
+        if self._path != "/v1/embeddings":
+            return None
+        asked = openai_vectors.request_from_wire(received.body)
+        vectors = tuple((float(len(text)), *[0.5] * ((asked.dimensions or 4) - 1)) for text in asked.inputs)
+        usage = Usage(input_tokens=sum(len(text) for text in asked.inputs))
+        response = EmbeddingResponse(model=asked.model, vectors=vectors, usage=usage)
+        encoding = received.body.get("encoding_format") or "float"
+        return openai_vectors.response_to_wire(response, encoding_format=encoding).body
+
     def events(self, response: ModelResponse, received: Received) -> list[bytes]:
+        if self._path == "/v1/responses":
+            return openai_responses.events(response, received.body)
         options = received.body.get("stream_options") or {}
         writer = openai_chat.ChatStreamWriter(created=CREATED, include_usage=options.get("include_usage", False))
         chunks = [chunk for event in events_of(response) for chunk in writer.write(event)]
@@ -53,9 +92,13 @@ class OpenAIVendor:
         return _error_body(*FAILURES[status], code=code)
 
     def error_event(self) -> bytes:
+        if self._path == "/v1/responses":
+            return openai_responses.error_event(FAILURES[500][0])
         return sse_event(json.dumps(_error_body(*FAILURES[500])).encode())
 
     def without_usage(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self._path == "/v1/responses":
+            return openai_responses.without_usage(body)
         return {name: value for name, value in body.items() if name != "usage"}
 
 
@@ -94,6 +137,32 @@ def _key_objection(received: Received) -> Reply | None:
         shown = f"{key[:8]}{'*' * 12}{key[-4:]}"
         return _error(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
     return None
+
+
+def _model_objection(body: dict[str, Any], needed: Sequence[str]) -> Reply | None:
+    for name in needed:
+        if name not in body:
+            return _error(400, f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter")
+    if body["model"] not in (*MODELS, EMBEDDING_MODEL):
+        message = f"The model `{body['model']}` does not exist or you do not have access to it."
+        return _error(404, message, code="model_not_found")
+    return None
+
+
+def _responses_objection(body: dict[str, Any]) -> Reply | None:
+    refused = _model_objection(body, ("model", "input")) or _length_objection(body, "input")
+    if refused is not None:
+        return refused
+    problem = openai_responses.objection(body, reasons=body["model"] in REASONING)
+    return None if problem is None else _error(400, problem[0], param=problem[1], code=problem[2])
+
+
+def _embedding_objection(body: dict[str, Any]) -> Reply | None:
+    refused = _model_objection(body, ("model", "input"))
+    if refused is not None:
+        return refused
+    wrong = problems(body, EmbeddingCreateParams)
+    return None if wrong is None else _error(400, f"Invalid '{wrong[0]}': {wrong[1]}.", param=wrong[0])
 
 
 def _body_objection(body: dict[str, Any]) -> Reply | None:
@@ -192,9 +261,9 @@ def _schema_objection(body: dict[str, Any]) -> Reply | None:
     return None
 
 
-def _length_objection(body: dict[str, Any]) -> Reply | None:
-    tokens, limit = len(json.dumps(body["messages"])) // 4, MODELS[body["model"]]
+def _length_objection(body: dict[str, Any], where: str = "messages") -> Reply | None:
+    tokens, limit = len(json.dumps(body[where])) // 4, MODELS[body["model"]]
     if tokens <= limit:
         return None
     text = f"This model's maximum context length is {limit} tokens. However, your messages resulted in {tokens} tokens."
-    return _error(400, text, param="messages", code="context_length_exceeded")
+    return _error(400, text, param=where, code="context_length_exceeded")

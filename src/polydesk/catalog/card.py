@@ -82,6 +82,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     developer: str
     family: str | None = None
     """Name of the same model whoever hosts it, such as `claude-sonnet-5-5`; None where it is `name`."""
+    dialect: Dialect | None = None
+    """In which it is spoken to; None is its provider's."""
     context_window_tokens: int
     max_output_tokens: int = 4_096
     """The most it can write in one answer."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 
 from polydesk.core.messages import (
+    DocumentPart,
     ImagePart,
     Message,
     ModelRequest,
@@ -18,12 +19,14 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from polydesk.wire.images import data_url, image_at
+from polydesk.wire.images import data_url, document_url, file_name, file_of, image_at
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.openai_chat.quirks import REASONING_CONTENT, adapted
 from polydesk.wire.openai_chat.shapes import (
     ChatMessage,
     ChatRequest,
     Content,
+    FileContent,
     FunctionTool,
     ImageContent,
     RefusalContent,
@@ -40,14 +43,18 @@ CACHE_HERE = {"mode": "explicit"}
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream", "stream_options"}
 
 
-def request_to_wire(request: ModelRequest, *, stream: bool = False, sampling: bool = True) -> Translated:
+def request_to_wire(
+    request: ModelRequest, *, stream: bool = False, sampling: bool = True, quirks: frozenset[str] = frozenset()
+) -> Translated:
     """The body of `POST /chat/completions`; with `stream`, one that asks for events with usage at their end.
 
-    Without `sampling`, temperature and top_p are left out, for models that refuse them. `request.provider_options` are
-    laid over the result.
+    Without `sampling`, temperature and top_p are left out, for models that refuse them. `quirks` are those of the
+    server. `request.provider_options` are laid over the result.
     """
     notes = Notes()
-    body: dict[str, Any] = {"model": request.model, "messages": _messages(request.messages, notes)}
+    thoughts = REASONING_CONTENT in quirks
+    messages = _messages(request.messages, notes, thoughts=thoughts)
+    body: dict[str, Any] = {"model": request.model, "messages": messages}
     body |= _sampling(request, notes, sampling=sampling)
     if request.tools:
         body["tools"] = [_tool(tool, notes) for tool in request.tools]
@@ -55,11 +62,13 @@ def request_to_wire(request: ModelRequest, *, stream: bool = False, sampling: bo
         body |= _tool_choice(request.tool_choice)
     if request.output_schema is not None:
         body["response_format"] = _response_format(request.output_schema)
-    effort = _effort(request, notes)
+    budget = request.reasoning_budget_tokens if "enable_thinking" in quirks else None
+    effort = request.reasoning_effort if budget is not None else _effort(request, notes)
     if effort is not None:
         body["reasoning_effort"] = effort
     if stream:
         body = streamed(body)
+    body = adapted(body, quirks, notes, budget=budget)
     options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
     return notes.on(merged(body, options))
 
@@ -132,17 +141,17 @@ def _effort(request: ModelRequest, notes: Notes) -> str | None:
     return effort
 
 
-def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]:
+def _messages(messages: Sequence[Message], notes: Notes, *, thoughts: bool) -> list[dict[str, Any]]:
     result: list[dict[str, Any]] = []
     for index, message in enumerate(messages):
         path = f"messages[{index}]"
         match message.role:
             case "system" | "developer":
-                result.append({"role": message.role, "content": _contents(message.parts, path, notes, images=False)})
+                result.append({"role": message.role, "content": _contents(message.parts, path, notes, files=False)})
             case "user":
                 result.extend(_user(message.parts, path, notes))
             case "assistant":
-                result.append(_assistant(message.parts, path, notes))
+                result.append(_assistant(message.parts, path, notes, thoughts=thoughts))
     return result
 
 
@@ -152,9 +161,10 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
     others = [part for part in parts if not isinstance(part, ToolResultPart)]
     if others and results and not all(isinstance(part, ToolResultPart) for part in parts[: len(results)]):
         notes.rewritten(path, "tool results are moved before the rest of the message")
-    pictures = [image for part in results for image in part.content if isinstance(image, ImagePart)]
+    pictures = [file for part in results for file in part.content if not isinstance(file, TextPart)]
     if pictures:
-        notes.emulated(f"{path}.tool_result.image", "tool messages carry text only; the image follows as the user's")
+        kind = "image" if any(isinstance(file, ImagePart) for file in pictures) else "document"
+        notes.emulated(f"{path}.tool_result.{kind}", f"tool messages carry text only; the {kind} follows as the user's")
     messages = [_tool_result(part, path, notes) for part in results]
     if others or pictures or not parts:
         messages.append({"role": "user", "content": _contents([*pictures, *others], path, notes)})
@@ -170,28 +180,46 @@ def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any
     return {"role": "tool", "tool_call_id": part.call_id, "content": _contents(texts, path, notes)}
 
 
-def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]:
+def _assistant(parts: Sequence[Part], path: str, notes: Notes, *, thoughts: bool) -> dict[str, Any]:
     texts = [part for part in parts if isinstance(part, TextPart)]
     calls = [part for part in parts if isinstance(part, ToolCallPart)]
-    if any(isinstance(part, ReasoningPart) for part in parts):
-        notes.dropped(f"{path}.reasoning", "Chat Completions takes no reasoning back")
-    if any(isinstance(part, ImagePart | ToolResultPart) for part in parts):
-        notes.dropped(path, "an assistant's message carries neither images nor tool results")
+    thought = _thought(parts, path, notes, thoughts=thoughts)
+    if any(isinstance(part, ImagePart | DocumentPart | ToolResultPart) for part in parts):
+        notes.dropped(path, "an assistant's message carries neither files nor tool results")
     if texts and calls and isinstance(parts[-1], TextPart):
         notes.rewritten(path, "text is moved before the tool calls")
     message: dict[str, Any] = {"role": "assistant", "content": None if not texts else _contents(texts, path, notes)}
+    if thought is not None:
+        message[REASONING_CONTENT] = thought
     if calls:
         message["tool_calls"] = [_call(call, path, notes) for call in calls]
     return message
 
 
+def _thought(parts: Sequence[Part], path: str, notes: Notes, *, thoughts: bool) -> str | None:
+    """What the assistant thought, for servers that take it back; they want the field wherever there were tool calls."""
+    pieces = [part for part in parts if isinstance(part, ReasoningPart)]
+    if not thoughts:
+        if pieces:
+            notes.dropped(f"{path}.reasoning", "Chat Completions takes no reasoning back")
+        return None
+    if any(part.signature or part.redacted_data or part.id for part in pieces):
+        notes.dropped(
+            f"{path}.reasoning.signature", "the server's reasoning has no ids, and is neither signed nor hidden"
+        )
+    called = any(isinstance(part, ToolCallPart) for part in parts)
+    return "".join(part.text for part in pieces) if pieces or called else None
+
+
 def _call(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
     if call.cache:
         notes.dropped(f"{path}.tool_call.cache", "a tool call has no cache mark")
+    if call.signature is not None:
+        notes.dropped(f"{path}.tool_call.signature", "Chat Completions has no signed tool calls")
     return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
 
 
-def _contents(parts: Sequence[Part], path: str, notes: Notes, *, images: bool = True) -> str | list[dict[str, Any]]:
+def _contents(parts: Sequence[Part], path: str, notes: Notes, *, files: bool = True) -> str | list[dict[str, Any]]:
     if len(parts) == 1 and isinstance(parts[0], TextPart) and not parts[0].cache:
         return parts[0].text
     contents: list[dict[str, Any]] = []
@@ -199,9 +227,14 @@ def _contents(parts: Sequence[Part], path: str, notes: Notes, *, images: bool = 
         match part:
             case TextPart():
                 contents.append(_marked({"type": "text", "text": part.text}, cache=part.cache))
-            case ImagePart() if images:
+            case ImagePart() if files:
                 content = {"type": "image_url", "image_url": {"url": data_url(part)}}
                 contents.append(_marked(content, cache=part.cache))
+            case DocumentPart() if files and part.data is not None:
+                file = {"file_data": document_url(part), "filename": file_name(part)}
+                contents.append(_marked({"type": "file", "file": file}, cache=part.cache))
+            case DocumentPart() if files:
+                notes.dropped(path, "Chat Completions takes documents that come along, not their URLs")
             case _:
                 notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
     return contents
@@ -253,7 +286,8 @@ def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
             results = []
         parts = _parts_from_wire(message.content)
         if message.role == "assistant":
-            parts += _assistant_extras(message, index)
+            thought = [ReasoningPart(text=message.reasoning_content)] if message.reasoning_content else []
+            parts = [*thought, *parts, *_assistant_extras(message, index)]
         result.append(Message(role=message.role, parts=tuple(parts)))
     if results:
         result.append(Message(role="user", parts=tuple(results)))
@@ -272,7 +306,9 @@ def _assistant_extras(message: ChatMessage, index: int) -> list[Part]:
 def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
     if message.tool_call_id is None:
         raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
-    content = [part for part in _parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart)]
+    content = [
+        part for part in _parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart | DocumentPart)
+    ]
     return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
 
 
@@ -290,6 +326,11 @@ def _part_from_wire(content: Content) -> Part:
             return TextPart(text=content.text, cache=content.prompt_cache_breakpoint is not None)
         case ImageContent():
             return image_at(content.image_url.url, cache=content.prompt_cache_breakpoint is not None)
+        case FileContent():
+            if content.file.file_data is None:
+                raise WireError("an uploaded file (file_id) is known to OpenAI alone; send it along - at `$.messages`")
+            cache = content.prompt_cache_breakpoint is not None
+            return file_of(content.file.file_data, content.file.filename, cache=cache)
         case RefusalContent():
             return TextPart(text=content.refusal)
 

@@ -41,6 +41,8 @@ def response_from_wire(body: dict[str, Any], *, request_id: str | None = None) -
     details = leftovers(body, KNOWN)
     if choice.message.refusal:
         details["refusal"] = choice.message.refusal
+    if choice.content_filter_results:
+        details["content_filter_results"] = choice.content_filter_results
     return ModelResponse(
         id=shape.id or "",
         model=shape.model or "",
@@ -78,7 +80,8 @@ def response_to_wire(response: ModelResponse, *, created: int) -> Translated:
         "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
     }
     usage = usage_to_wire(response.usage)
-    return notes.on(body | ({} if usage is None else {"usage": usage}) | details)
+    # What is ours wins: the details of another vendor may use the same names for other things.
+    return notes.on(details | body | ({} if usage is None else {"usage": usage}))
 
 
 def finish_reason(reason: str, details: dict[str, Any]) -> FinishReason:
@@ -135,8 +138,8 @@ def _known(**counts: int | None) -> dict[str, int]:
 
 def _parts(message: AnswerMessage) -> list[Part]:
     parts: list[Part] = []
-    if message.reasoning_content:
-        parts.append(ReasoningPart(text=message.reasoning_content))
+    if message.thought:
+        parts.append(ReasoningPart(text=message.thought))
     if message.content:
         parts.append(TextPart(text=message.content))
     for call in message.tool_calls or ():

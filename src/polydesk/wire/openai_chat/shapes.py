@@ -28,13 +28,27 @@ class ImageContent(msgspec.Struct, tag="image_url", tag_field="type", kw_only=Tr
     prompt_cache_breakpoint: dict[str, Any] | None = None
 
 
+class FileData(msgspec.Struct, kw_only=True):
+    """A file, carried or uploaded before."""
+
+    file_data: str | None = None
+    filename: str | None = None
+
+
+class FileContent(msgspec.Struct, tag="file", tag_field="type", kw_only=True):
+    """A document content part."""
+
+    file: FileData
+    prompt_cache_breakpoint: dict[str, Any] | None = None
+
+
 class RefusalContent(msgspec.Struct, tag="refusal", tag_field="type", kw_only=True):
     """A refusal given back in a later turn."""
 
     refusal: str
 
 
-Content = TextContent | ImageContent | RefusalContent
+Content = TextContent | ImageContent | FileContent | RefusalContent
 
 
 class CalledFunction(msgspec.Struct, kw_only=True):
@@ -58,6 +72,8 @@ class ChatMessage(msgspec.Struct, kw_only=True):
     role: Literal["system", "developer", "user", "assistant", "tool"]
     content: str | list[Content] | None = None
     refusal: str | None = None
+    reasoning_content: str | None = None
+    """Not OpenAI's own: what compatible servers call visible reasoning."""
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
 
@@ -120,7 +136,14 @@ class AnswerMessage(msgspec.Struct, kw_only=True):
     refusal: str | None = None
     reasoning_content: str | None = None
     """Not OpenAI's own: what compatible servers call visible reasoning."""
+    reasoning: Any = None
+    """As `reasoning_content`, where it is a text: vLLM and Ollama call it so."""
     tool_calls: list[ToolCall] | None = None
+
+    @property
+    def thought(self) -> str:
+        """The visible reasoning, by whichever name it came."""
+        return self.reasoning_content or (self.reasoning if isinstance(self.reasoning, str) else "")
 
 
 class Choice(msgspec.Struct, kw_only=True):
@@ -130,6 +153,8 @@ class Choice(msgspec.Struct, kw_only=True):
     message: AnswerMessage | None = None
     delta: AnswerMessage | None = None
     finish_reason: str | None = None
+    content_filter_results: dict[str, Any] | None = None
+    """Azure's own: what its filter thinks of the answer."""
 
 
 class PromptDetails(msgspec.Struct, kw_only=True):

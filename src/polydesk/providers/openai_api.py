@@ -1,0 +1,171 @@
+"""What every host of OpenAI's API has: Chat Completions, Responses and embeddings, by whatever address and key.
+
+A model is spoken to in the one dialect that the catalog names for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import msgspec
+
+from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
+from polydesk.core.messages import ModelRequest, ModelResponse
+from polydesk.core.streams import StreamEvent
+from polydesk.providers.base import Piece
+from polydesk.providers.failures import Asked
+from polydesk.providers.http import Answer, Call, HttpClient
+from polydesk.providers.vendor import (
+    VendorDialect,
+    original_body,
+    read_call,
+    refuse_losses,
+    send_call,
+    stream_call,
+    stream_pieces,
+)
+from polydesk.wire import openai_chat, openai_responses, openai_vectors
+from polydesk.wire.notes import Notes, Translated
+from polydesk.wire.sse import ServerEvent
+
+
+class ChatDialect(VendorDialect):
+    """Chat Completions."""
+
+    name = "openai_chat"
+    request_id_header = "x-request-id"
+
+    def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
+        return openai_chat.response_from_wire(body, request_id=request_id)
+
+    def stream_reader(self, *, request_id: str | None) -> openai_chat.ChatStreamReader:
+        return openai_chat.ChatStreamReader(request_id=request_id)
+
+    def is_end(self, event: ServerEvent) -> bool:
+        return event.data == openai_chat.DONE
+
+
+class ResponsesDialect(VendorDialect):
+    """Responses."""
+
+    name = openai_responses.DIALECT
+    request_id_header = "x-request-id"
+
+    def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
+        return openai_responses.response_from_wire(body, request_id=request_id)
+
+    def stream_reader(self, *, request_id: str | None) -> openai_responses.ResponsesStreamReader:
+        return openai_responses.ResponsesStreamReader(request_id=request_id)
+
+    def is_end(self, event: ServerEvent) -> bool:
+        return event.name in openai_responses.ENDS
+
+
+class HostFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a host and of its models."""
+
+    dialect: str = ChatDialect.name
+    """In which models are spoken to that `dialects` does not name."""
+    dialects: Mapping[str, str] = {}
+    """Dialects by the names of models."""
+    reasoning_models: frozenset[str] = frozenset()
+    """Those that refuse temperature and top_p unless the effort is `none`: they are asked without
+    (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24)."""
+    quirks: frozenset[str] = frozenset()
+    """Names out of `openai_chat.QUIRKS`."""
+    prefix_path: str = ""
+    """What stands before the path of a chat that ends within an assistant's message, where the host wants another
+    address for it."""
+
+
+class OpenAIApi:
+    """One host, as the provider named `provider`. A subclass says where its paths are and how the key travels.
+
+    `api_key` None sends no credential, as servers of one's own need none.
+    """
+
+    def __init__(
+        self, http: HttpClient, *, provider: str, api_key: str | None = None, facts: HostFacts | None = None
+    ) -> None:
+        self._http = http
+        self._provider = provider
+        self._api_key = api_key
+        self._facts = facts or HostFacts()
+
+    async def send(self, request: ModelRequest) -> ModelResponse:
+        """The whole answer. Raises ProviderError."""
+        call, dialect, translated = self._chat(request, stream=False)
+        return await send_call(self._http, call, dialect, translated.notes)
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
+        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
+        call, dialect, translated = self._chat(request, stream=True)
+        return stream_call(self._http, call, dialect, translated.notes)
+
+    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
+        """As `stream`, several events at a time."""
+        call, dialect, translated = self._chat(request, stream=True)
+        return stream_pieces(self._http, call, dialect, translated.notes)
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
+        """A vector for each text. Raises ProviderError."""
+        encoding = None if "float_vectors" in self._facts.quirks else "base64"
+        translated = openai_vectors.request_to_wire(request, encoding_format=encoding)
+        call = self._call(request.model, "/embeddings", translated, strict=request.strict)
+
+        def read(body: dict[str, Any], answer: Answer) -> EmbeddingResponse:
+            count = len(request.inputs)
+            return openai_vectors.response_from_wire(body, count=count, request_id=answer.request_id)
+
+        response = await read_call(self._http, call, self._judged(ChatDialect()), read)
+        return msgspec.structs.replace(response, notes=translated.notes)
+
+    def _address(self, model: str, path: str) -> str:
+        """The URL of `path`, such as `/chat/completions`, for `model`."""
+        raise NotImplementedError
+
+    def _headers(self, api_key: str) -> dict[str, str]:
+        """The headers that carry the credential."""
+        return {"authorization": f"Bearer {api_key}"}
+
+    def _judged(self, dialect: VendorDialect) -> VendorDialect:
+        """`dialect` as this host words errors."""
+        return dialect
+
+    def _chat(self, request: ModelRequest, *, stream: bool) -> tuple[Call, VendorDialect, Translated]:
+        if self._facts.dialects.get(request.model, self._facts.dialect) == ResponsesDialect.name:
+            translated = self._as_responses(request, stream=stream)
+            call = self._call(request.model, "/responses", translated, strict=request.strict)
+            return call, self._judged(ResponsesDialect()), translated
+        translated = self._as_chat(request, stream=stream)
+        messages: list[dict[str, Any]] = translated.body["messages"]
+        before = self._facts.prefix_path if messages and messages[-1].get("prefix") else ""
+        call = self._call(request.model, f"{before}/chat/completions", translated, strict=request.strict)
+        return call, self._judged(ChatDialect()), translated
+
+    def _as_chat(self, request: ModelRequest, *, stream: bool) -> Translated:
+        as_it_came = original_body(request, ChatDialect.name, model=request.model)
+        if as_it_came is None:
+            sampling = request.model not in self._facts.reasoning_models or request.reasoning_effort == "none"
+            return openai_chat.request_to_wire(request, stream=stream, sampling=sampling, quirks=self._facts.quirks)
+        notes = Notes()
+        body = openai_chat.streamed(as_it_came) if stream else as_it_came
+        return notes.on(openai_chat.adapted(body, self._facts.quirks, notes))
+
+    def _as_responses(self, request: ModelRequest, *, stream: bool) -> Translated:
+        as_it_came = original_body(request, ResponsesDialect.name, model=request.model)
+        if as_it_came is None:
+            reasons = request.model in self._facts.reasoning_models
+            return openai_responses.request_to_wire(request, stream=stream, reasons=reasons)
+        return Translated(body=openai_responses.streamed(as_it_came) if stream else as_it_came)
+
+    def _call(self, model: str, path: str, translated: Translated, *, strict: bool) -> Call:
+        asked = Asked(provider=self._provider, model=model, secret=self._api_key or "")
+        refuse_losses(asked, translated.notes, strict=strict)
+        return Call(
+            asked=asked,
+            url=self._address(model, path),
+            headers={} if self._api_key is None else self._headers(self._api_key),
+            body=msgspec.json.encode(translated.body),
+        )

@@ -321,7 +321,7 @@ def _gemini_on_vertex(card: ProviderCard, world: World, http: _HttpClients, stac
     from polydesk.providers.vertex import GeminiOnVertex
 
     place = _vertex_place(card, world, http)
-    host = GeminiOnVertex(place.token, project=place.project, location=place.location, base_url=place.base_url)
+    host = GeminiOnVertex(place)
     return Gemini(http.to(place.base_url), host=host, provider=card.name, quirks=_quirks(card, world))
 
 
@@ -332,9 +332,7 @@ def _anthropic_on_vertex(card: ProviderCard, world: World, http: _HttpClients, s
     place = _vertex_place(card, world, http)
     return Anthropic(
         http.to(place.base_url),
-        host=AnthropicOnVertex(
-            place.token, project=place.project, location=place.location, base_url=place.base_url
-        ),
+        host=AnthropicOnVertex(place),
         provider=card.name,
         max_output_tokens={
             model.name: model.max_output_tokens for model in world.catalog.models if model.provider == card.name
@@ -344,7 +342,7 @@ def _anthropic_on_vertex(card: ProviderCard, world: World, http: _HttpClients, s
 
 
 def _vertex_place(card: ProviderCard, world: World, http: _HttpClients) -> VertexPlace:
-    from polydesk.providers.google_token import GoogleToken, token_url
+    from polydesk.providers.google_token import TOKEN_URL, GoogleToken
     from polydesk.providers.vertex import VertexPlace, vertex_base_url
 
     settings = {**card.settings, **world.settings.hosts.get(card.name, {})}
@@ -352,7 +350,7 @@ def _vertex_place(card: ProviderCard, world: World, http: _HttpClients) -> Verte
     url = _base_url(card, world.settings)
     # The catalog has the address of the whole world; a smaller place has one of its own.
     base_url = vertex_base_url(settings["location"]) if url == vertex_base_url("global") else url
-    token = GoogleToken(http.to(token_url(file)), file, provider=card.name)
+    token = GoogleToken(http.to(TOKEN_URL), file, provider=card.name)
     return VertexPlace(token=token, project=settings["project"], location=settings["location"], base_url=base_url)
 
 

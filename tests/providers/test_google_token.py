@@ -109,6 +109,12 @@ async def test_wrong_key_is_said_so_and_never_shown(server: VendorServer, http: 
     assert not any(secret in shown for secret in (assertion, other, other.splitlines()[1]))
 
 
+async def test_file_is_read_only_when_a_token_is_needed(http: HttpClient, tmp_path: Path) -> None:
+    token = GoogleToken(http, tmp_path / "no.json")
+    with pytest.raises(AuthenticationError, match="cannot be read"):
+        await token.token()
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

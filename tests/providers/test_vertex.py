@@ -15,7 +15,7 @@ from polydesk.providers.anthropic import Anthropic
 from polydesk.providers.gemini import Gemini
 from polydesk.providers.google_token import GoogleToken, read_credentials
 from polydesk.providers.http import HttpClient
-from polydesk.providers.vertex import AnthropicOnVertex, GeminiOnVertex, vertex_base_url
+from polydesk.providers.vertex import AnthropicOnVertex, GeminiOnVertex, VertexPlace, vertex_base_url
 from tests.vendors import answers
 from tests.vendors.http_server import Refuse, Scene, VendorServer
 from tests.vendors.vertex_server import (
@@ -29,6 +29,10 @@ from tests.vendors.vertex_server import (
 )
 
 PRIVATE, PUBLIC = key_pair()
+
+
+def _place(token: GoogleToken, url: str) -> VertexPlace:
+    return VertexPlace(token=token, project=PROJECT, location=LOCATION, base_url=url)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,18 +51,14 @@ CASES = [
         model="gemini-3.8-flash",
         dialect="gemini_vertex",
         serve=gemini_vertex_server,
-        connect=lambda http, token, url: Gemini(
-            http, host=GeminiOnVertex(token, project=PROJECT, location=LOCATION, base_url=url), provider="vertex"
-        ),
+        connect=lambda http, token, url: Gemini(http, host=GeminiOnVertex(_place(token, url)), provider="vertex"),
         methods=("generateContent", "streamGenerateContent?alt=sse", "countTokens"),
     ),
     Case(
         model="claude-haiku-4-5@20251001",
         dialect="anthropic_vertex",
         serve=anthropic_vertex_server,
-        connect=lambda http, token, url: Anthropic(
-            http, host=AnthropicOnVertex(token, project=PROJECT, location=LOCATION, base_url=url), provider="vertex"
-        ),
+        connect=lambda http, token, url: Anthropic(http, host=AnthropicOnVertex(_place(token, url)), provider="vertex"),
         methods=("rawPredict", "streamRawPredict", "rawPredict"),
     ),
 ]

@@ -139,7 +139,8 @@ class Gemini:
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """A vector for each text. Raises ProviderError."""
-        translated = gemini_vectors.embeddings_request_to_wire(request)
+        quirks = self._quirks.get(request.model, ())
+        translated = gemini_vectors.embeddings_request_to_wire(request, quirks=quirks)
         refuse_losses(self._asked(request.model, ""), translated.notes, strict=request.strict)
         call, opened = await self._call(request.model, "batchEmbedContents", translated.body)
 

@@ -17,7 +17,7 @@ import msgspec
 from google.auth import jwt
 from google.auth.crypt import RSASigner
 
-from polydesk.core.errors import SettingsError
+from polydesk.core.errors import AuthenticationError, SettingsError
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Answer, Call, HttpClient
 from polydesk.providers.vendor import VendorDialect, read_call
@@ -84,13 +84,14 @@ class _TokenDialect(VendorDialect):
 class GoogleToken:
     """One identity's access token, asked for when it is needed, and by one call at a time.
 
-    `clock` is in seconds since 1970.
+    A file of credentials is read then too, so that one which is of no use harms nobody who does not ask. `clock` is in
+    seconds since 1970.
     """
 
     def __init__(
         self,
         http: HttpClient,
-        credentials: GoogleCredentials,
+        credentials: GoogleCredentials | Path,
         *,
         provider: str = "vertex",
         clock: Callable[[], float] = time.time,
@@ -122,10 +123,11 @@ class GoogleToken:
 
     async def _renew(self) -> None:
         asked_at = self._clock()
-        secret, fields = self._proof(asked_at)
+        known = self._known()
+        secret, fields = _proof(known, asked_at)
         call = Call(
             asked=Asked(provider=self._provider, model="access token", secret=secret),
-            url=self._credentials.token_uri,
+            url=known.token_uri,
             headers={"content-type": "application/x-www-form-urlencoded"},
             body=urlencode(fields).encode(),
         )
@@ -133,25 +135,33 @@ class GoogleToken:
         self._token = answer.access_token
         self._renew_at = asked_at + answer.expires_in - min(EARLY_S, answer.expires_in / 2)
 
-    def _proof(self, now: float) -> tuple[str, dict[str, str]]:
-        """What proves the identity, and the form that it is sent in."""
-        known = self._credentials
-        if known.type == "authorized_user":
-            return known.refresh_token, {
-                "grant_type": "refresh_token",
-                "client_id": known.client_id,
-                "client_secret": known.client_secret,
-                "refresh_token": known.refresh_token,
-            }
-        claims = {
-            "iss": known.client_email,
-            "scope": SCOPE,
-            "aud": known.token_uri,
-            "iat": int(now),
-            "exp": int(now) + LIFETIME_S,
+    def _known(self) -> GoogleCredentials:
+        if isinstance(self._credentials, Path):
+            try:
+                self._credentials = read_credentials(self._credentials)
+            except SettingsError as exc:
+                raise AuthenticationError(str(exc), provider=self._provider, code="credentials") from exc
+        return self._credentials
+
+
+def _proof(known: GoogleCredentials, now: float) -> tuple[str, dict[str, str]]:
+    """What proves the identity, and the form that it is sent in."""
+    if known.type == "authorized_user":
+        return known.refresh_token, {
+            "grant_type": "refresh_token",
+            "client_id": known.client_id,
+            "client_secret": known.client_secret,
+            "refresh_token": known.refresh_token,
         }
-        assertion = jwt.encode(_signer(known, None), claims).decode()  # pyright: ignore[reportUnknownMemberType] # untyped there
-        return assertion, {"grant_type": BEARER, "assertion": assertion}
+    claims = {
+        "iss": known.client_email,
+        "scope": SCOPE,
+        "aud": known.token_uri,
+        "iat": int(now),
+        "exp": int(now) + LIFETIME_S,
+    }
+    assertion = jwt.encode(_signer(known, None), claims).decode()  # pyright: ignore[reportUnknownMemberType] # untyped there
+    return assertion, {"grant_type": BEARER, "assertion": assertion}
 
 
 def _read_token(body: dict[str, Any], answer: Answer) -> _TokenAnswer:

@@ -6,6 +6,7 @@ https://platform.claude.com/docs/en/build-with-claude/claude-models-on-google-cl
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -17,13 +18,26 @@ ANTHROPIC_VERSION = "2026-10-21"
 parameters that newer models refuse."""
 
 
-class VertexHost:
-    """A project's models in one location, and the token that opens them. `base_url` None is Google's own address."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VertexPlace:
+    """A project's models in one location, and the token that opens them."""
 
-    def __init__(self, token: GoogleToken, *, project: str, location: str, base_url: str | None = None) -> None:
-        self._token = token
-        self._place = f"/projects/{quote(project, safe='')}/locations/{quote(location, safe='')}/publishers/"
-        self._base_url = (base_url or vertex_base_url(location)).rstrip("/")
+    token: GoogleToken
+    project: str
+    location: str
+    """`global`, `us`, `eu` or a region such as `europe-west1`."""
+    base_url: str
+    """With its `/v1`."""
+
+
+class VertexHost:
+    """What both publishers at a place have in common."""
+
+    def __init__(self, place: VertexPlace) -> None:
+        self._token = place.token
+        project, location = quote(place.project, safe=""), quote(place.location, safe="")
+        self._place = f"/projects/{project}/locations/{location}/publishers/"
+        self._base_url = place.base_url.rstrip("/")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url}{self._place})"

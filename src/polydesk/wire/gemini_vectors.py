@@ -5,6 +5,7 @@ Source: https://ai.google.dev/api/embeddings (checked 2026-11-24).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ TASKS: dict[EmbeddingPurpose, str] = {
     "clustering": "CLUSTERING",
     "similarity": "SEMANTIC_SIMILARITY",
 }
+NO_TASKS = "no_task_types"
 PURPOSES: dict[str, EmbeddingPurpose] = {task: purpose for purpose, task in TASKS.items()}
 ENTRY_KNOWN = frozenset({"model", "content", "taskType", "outputDimensionality"})
 
@@ -57,14 +59,19 @@ class _Response(msgspec.Struct, kw_only=True, rename="camel"):
     usage_metadata: _Usage | None = None
 
 
-def embeddings_request_to_wire(request: EmbeddingRequest) -> Translated:
-    """The body of `models/{model}:batchEmbedContents`. `request.provider_options` are laid over every entry."""
+def embeddings_request_to_wire(request: EmbeddingRequest, *, quirks: Collection[str] = ()) -> Translated:
+    """The body of `models/{model}:batchEmbedContents`. `request.provider_options` are laid over every entry.
+
+    `quirks` are those of the model.
+    """
     notes = Notes()
     if request.user is not None:
         notes.dropped("user", "Gemini's embeddings have no field for the user")
     options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
     common: dict[str, Any] = {}
-    if request.purpose is not None:
+    if request.purpose is not None and NO_TASKS in quirks:
+        notes.dropped("purpose", "the model has no task types; say in the text what the vectors are for")
+    elif request.purpose is not None:
         common["taskType"] = TASKS[request.purpose]
     if request.dimensions is not None:
         common["outputDimensionality"] = request.dimensions

@@ -6,18 +6,20 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
-import httptools
-
+from polydesk.gateway.server.parsing import RequestParser, UnreadableRequestError
 from polydesk.gateway.server.request import ClientGoneError, Reply, Request
 
 if TYPE_CHECKING:
     from polydesk.gateway.server.listener import Listener
 
-HEAD_LIMIT_BYTES = 64 * 1024
 WRITE_HIGH_BYTES = 64 * 1024
 """So much may wait for a slow client before whoever writes to it waits too."""
 WAITING_REQUESTS = 8
 """So many requests may be sent ahead on one connection before it is read no further."""
+WAITING_BYTES = 1024 * 1024
+"""So large may their bodies be together, likewise."""
+SLOWEST_BODY_BYTES_PER_S = 16 * 1024
+"""A request that arrives at least so fast is waited for, however large it is."""
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -31,30 +33,49 @@ class ClientConnection(asyncio.Protocol):
         self._listener = listener
         self._loop = listener.loop
         self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpRequestParser(self)
+        self._parser = RequestParser(self._taken, max_body_bytes=listener.max_body_bytes)
         self._queue: deque[tuple[Request, Reply]] = deque()
+        self._waiting_bytes = 0
+        self._unsent_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
         self._stopped_reading = False
-        self._refused = False
+        self._unreadable: UnreadableRequestError | None = None
         self.busy = False
         """Whether a request is being answered."""
-        self.reading = False
-        """Whether a request has begun and is not yet whole."""
+        self.leaving = False
+        """Whether everything was said and only the client's end is waited for."""
         self.since = self._loop.time()
         """When the connection became idle, its unfinished request began, or its client stopped reading."""
-        self._clear()
+
+    @property
+    def reading(self) -> bool:
+        """Whether a request has begun and is not yet whole."""
+        return self._parser.reading
 
     @property
     def is_blocked(self) -> bool:
         """Whether somebody waits for the client to read."""
-        return self._waiter is not None
+        return self._waiter is not None or (self._paused and not self.busy)
+
+    def look(self) -> None:
+        """See whether a slow client has read on since the last look; if so, its time begins anew."""
+        assert self._transport is not None
+        unsent = self._transport.get_write_buffer_size()
+        if self.is_blocked and unsent < self._unsent_bytes:
+            self.since = self._loop.time()
+        self._unsent_bytes = unsent
 
     def end(self) -> None:
         """Close the connection; a request that is being answered ends with it."""
         if self._transport is not None:
             self._transport.abort()
+
+    def end_if_idle(self) -> None:
+        """Close the connection once everything was sent, unless a request is on its way or being answered."""
+        if self._transport is not None and not (self.busy or self.reading or self._queue):
+            self._transport.close()
 
     # What the event loop calls.
 
@@ -64,20 +85,20 @@ class ClientConnection(asyncio.Protocol):
         self._listener.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
+        if self._unreadable is not None:
             return
-        if not self.reading and not self.busy:
-            self.since = self._loop.time()
-        self.reading = True
-        self._head_bytes += 0 if self._has_head else len(data)
+        had_begun = self.reading
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(426, "this server speaks HTTP/1.1 only")
-        except httptools.HttpParserError:
-            self._refuse(400, "this is not a valid HTTP/1.1 request")
-        if not self._has_head and self._head_bytes > HEAD_LIMIT_BYTES:
-            self._refuse(431, "the request's headers are too long")
+            self._parser.feed(data)
+        except UnreadableRequestError as unreadable:
+            self._unreadable = unreadable
+            if not self.busy:
+                self._go_on()
+            return
+        if self.reading and not self.busy:
+            credit_s = len(data) / SLOWEST_BODY_BYTES_PER_S if had_begun else float("inf")
+            self.since = min(self._loop.time(), self.since + credit_s)
+            self._tell_to_continue()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._listener.closed(self)
@@ -93,49 +114,8 @@ class ClientConnection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._paused = False
         self._release(None)
-
-    # What the parser calls, by the names that it knows.
-
-    def on_message_begin(self) -> None:
-        self._clear()
-
-    def on_url(self, url: bytes) -> None:
-        self._url += url
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.lower()] = value
-
-    def on_headers_complete(self) -> None:
-        self._has_head = True
-        self._head_bytes = 0
-        length = self._headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._listener.max_body_bytes:
-            self._too_large()
-        elif self._headers.get(b"expect", b"").lower() == b"100-continue" and self._transport is not None:
-            self._transport.write(CONTINUE)
-
-    def on_body(self, data: bytes) -> None:
-        self._body_bytes += len(data)
-        if self._body_bytes > self._listener.max_body_bytes:
-            self._too_large()
-        elif not self._refused:
-            self._body.append(data)
-
-    def on_message_complete(self) -> None:
-        if self._refused:
-            return
-        self.reading = False
-        method = self._parser.get_method().decode("ascii", "replace")
-        path, _, query = self._url.decode("latin-1").partition("?")
-        body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        request = Request(method=method, path=path, query=query, headers=self._headers, body=body)
-        keep = self._parser.should_keep_alive() and not self._listener.draining
-        chunked = self._parser.get_http_version() != "1.0"
-        reply = Reply(self, keep_alive=keep, chunked=chunked, head_only=method == "HEAD")
-        if self.busy:
-            self._wait_in_line(request, reply)
-        else:
-            self._answer(request, reply)
+        if not self.busy:
+            self._go_on()
 
     # What a reply writes to.
 
@@ -182,38 +162,72 @@ class ClientConnection(asyncio.Protocol):
             return
         if not reply.ended:
             self._transport.abort()
-        elif not reply.keeps_connection or self._refused:
+        elif not reply.keeps_connection:
             self._transport.close()
-        elif self._queue:
-            self._answer(*self._queue.popleft())
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take up what comes next, unless the client first has to read the answers that it was sent."""
+        if self._paused or self._transport is None or self._transport.is_closing():
+            return
+        if self._queue:
+            request, reply = self._queue.popleft()
+            self._waiting_bytes -= len(request.body)
+            self._answer(request, reply)
             self._read_on()
-        elif self._listener.draining:
+        elif self._unreadable is not None:
+            self._refuse(self._unreadable)
+        elif self._listener.draining and not self.reading:
             self._transport.close()
+        else:
+            self._tell_to_continue()
+
+    def _taken(self, request: Request, keep: bool, chunked: bool) -> None:
+        keep = keep and not self._listener.draining
+        reply = Reply(self, keep_alive=keep, chunked=chunked, head_only=request.method == "HEAD")
+        if self.busy or self._paused:
+            self._wait_in_line(request, reply)
+        else:
+            self._answer(request, reply)
 
     def _wait_in_line(self, request: Request, reply: Reply) -> None:
         self._queue.append((request, reply))
-        if len(self._queue) >= WAITING_REQUESTS and self._transport is not None:
+        self._waiting_bytes += len(request.body)
+        if self._is_full() and self._transport is not None:
             self._stopped_reading = True
             self._transport.pause_reading()
 
     def _read_on(self) -> None:
-        if self._stopped_reading and len(self._queue) < WAITING_REQUESTS and self._transport is not None:
+        if self._stopped_reading and not self._is_full() and self._transport is not None:
             self._stopped_reading = False
             self._transport.resume_reading()
 
-    def _too_large(self) -> None:
-        self._refuse(413, f"the request's body is larger than {self._listener.max_body_bytes} bytes")
+    def _is_full(self) -> bool:
+        return len(self._queue) >= WAITING_REQUESTS or self._waiting_bytes >= WAITING_BYTES
 
-    def _refuse(self, status: int, words: str) -> None:
-        """Answer what cannot be read, and close once requests that came before are answered."""
-        if self._refused:
-            return
-        self._refused = True
-        if self._transport is None or self.busy:
+    def _tell_to_continue(self) -> None:
+        if self._parser.waits_for_continue and self._transport is not None:
+            self._parser.waits_for_continue = False
+            self._transport.write(CONTINUE)
+
+    def _refuse(self, unreadable: UnreadableRequestError) -> None:
+        """Answer what cannot be read, and take the client's leave.
+
+        What it is still sending is read and thrown away: were the connection closed over it, the answer could be lost
+        on its way (RFC 9112 §9.6).
+        """
+        assert self._transport is not None
+        if self.leaving:
             return
         reply = Reply(self, keep_alive=False, chunked=True, head_only=False)
-        self._listener.refuse(reply, status, words, self._url.decode("latin-1"))
-        self._transport.close()
+        self._listener.refuse(reply, unreadable.status, unreadable.words, unreadable.target)
+        self.leaving = True
+        self.since = self._loop.time()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        else:
+            self._transport.close()
 
     def _release(self, error: Exception | None) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -221,11 +235,3 @@ class ClientConnection(asyncio.Protocol):
                 self._waiter.set_result(None)
             else:
                 self._waiter.set_exception(error)
-
-    def _clear(self) -> None:
-        self._url = b""
-        self._headers: dict[bytes, bytes] = {}
-        self._body: list[bytes] = []
-        self._body_bytes = 0
-        self._head_bytes = 0
-        self._has_head = False

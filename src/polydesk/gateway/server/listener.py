@@ -14,6 +14,8 @@ from polydesk.gateway.server.connection import ClientConnection
 from polydesk.gateway.server.request import Handler, Reply
 
 SWEEP_S = 1.0
+LEAVE_S = 5.0
+"""So long a client whose request was refused may go on sending, or take to close its side."""
 
 
 class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +24,7 @@ class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: int = 32 * 1024 * 1024
     max_connections: int = 20_000
     read_s: float = 30.0
-    """For a request to arrive whole."""
+    """For a request to arrive, or for its next pieces when they come too slowly."""
     keep_alive_s: float = 75.0
     """For a connection to lie idle."""
     write_s: float = 120.0
@@ -73,8 +75,7 @@ class Listener:
         if self._server is not None:
             self._server.close()
         for connection in list(self._connections):
-            if not connection.busy and not connection.reading:
-                connection.end()
+            connection.end_if_idle()
         finished = await self._idle(limit_s)
         for connection in list(self._connections):
             connection.end()
@@ -110,6 +111,7 @@ class Listener:
             self._tick()
             now = self.loop.time()
             for connection in list(self._connections):
+                connection.look()
                 if now - connection.since > self._patience_s(connection):
                     connection.end()
 
@@ -118,6 +120,8 @@ class Listener:
             return self._limits.write_s
         if connection.busy:
             return float("inf")
+        if connection.leaving:
+            return min(LEAVE_S, self._limits.read_s)
         return self._limits.read_s if connection.reading else self._limits.keep_alive_s
 
     def _tick(self) -> None:

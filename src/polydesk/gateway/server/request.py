@@ -84,13 +84,13 @@ class Reply:
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body."""
-        if data:
+        if data and not self._head_only:
             self._sink.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
 
     def end(self, data: bytes = b"") -> None:
         """Send the last piece and the end of the body."""
         self.ended = True
-        if not self._chunked:
+        if not self._chunked or self._head_only:
             self.write(data)
         elif data:
             self._sink.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
@@ -104,7 +104,9 @@ class Reply:
     def _head(self, status: int, content_type: bytes, headers: Headers) -> bytes:
         self.started = True
         self.status = status
-        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        lines = "".join(
+            [f"{name}: {value if value.isprintable() else _line(value)}\r\n" for name, value in headers.items()]
+        )
         return b"HTTP/1.1 %d %s\r\ndate: %s\r\n%scontent-type: %s\r\n%s" % (
             status,
             REASONS.get(status, b"Status"),
@@ -113,6 +115,11 @@ class Reply:
             content_type,
             lines.encode("latin-1", "replace"),
         )
+
+
+def _line(value: str) -> str:
+    """`value` on one line, so that nothing in it can end the header or begin another."""
+    return "".join(character if character.isprintable() else " " for character in value)
 
 
 class Handler(Protocol):

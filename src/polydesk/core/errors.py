@@ -210,7 +210,7 @@ class RateExceededError(GovernanceError):
     def __init__(self, message: str, *, limit: str, retry_after_s: float) -> None:
         super().__init__(message)
         self.limit = limit
-        """`requests_per_minute` or `tokens_per_minute`."""
+        """`requests_per_minute`, `tokens_per_minute` or `max_parallel`."""
         self.retry_after_s = retry_after_s
 
 

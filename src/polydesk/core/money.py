@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
 _NANO = Decimal(1_000_000_000)
 
 
 def nano_usd(usd: Decimal) -> int:
     """`usd` in billionths, rounded up: a bound on what is spent must not leak away in fractions."""
-    return int((usd * _NANO).to_integral_value(ROUND_CEILING))
+    exact = usd * _NANO
+    whole = int(exact)
+    return whole + 1 if whole < exact else whole
 
 
 def usd_of_nano(nano: int) -> Decimal:

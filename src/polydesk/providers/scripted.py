@@ -97,13 +97,13 @@ def events_of(response: ModelResponse, *, delta_characters: int = 7) -> Iterator
 
 
 def _reasoning(index: int, part: ReasoningPart, delta_characters: int) -> Iterator[StreamEvent]:
-    if part.redacted_data is not None:
-        yield ReasoningDelta(index=index, signature=part.signature, redacted_data=part.redacted_data)
-        return
-    for piece in _pieces(part.text, delta_characters):
-        yield ReasoningDelta(index=index, text=piece)
-    if part.signature is not None:
-        yield ReasoningDelta(index=index, signature=part.signature)
+    hidden = part.redacted_data is not None
+    pieces = [] if hidden and not part.text else _pieces(part.text, delta_characters)
+    for number, piece in enumerate(pieces):
+        yield ReasoningDelta(index=index, text=piece, id=None if number else part.id)
+    if hidden or part.signature is not None:
+        first = None if pieces else part.id
+        yield ReasoningDelta(index=index, id=first, signature=part.signature, redacted_data=part.redacted_data)
 
 
 def _pieces(text: str, size: int) -> list[str]:

@@ -156,6 +156,12 @@ def note_content(item: Item, details: dict[str, Any]) -> None:
     for content in item.content if isinstance(item.content, list) else ():
         if content.refusal:
             details["refusal"] = details.get("refusal", "") + content.refusal
+    note_citations(item, details)
+
+
+def note_citations(item: Item, details: dict[str, Any]) -> None:
+    """Keep the citations of a message in `details`."""
+    for content in item.content if isinstance(item.content, list) else ():
         if content.annotations:
             details["annotations"] = [*details.get("annotations", ()), *content.annotations]
 

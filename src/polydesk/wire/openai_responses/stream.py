@@ -18,7 +18,14 @@ from polydesk.core.streams import (
 )
 from polydesk.core.usage import Usage
 from polydesk.wire.notes import StreamCutError, StreamFailedError, error_object, leftovers
-from polydesk.wire.openai_responses.response import KNOWN, finish_reason, note_content, note_hosted, usage_from_wire
+from polydesk.wire.openai_responses.response import (
+    KNOWN,
+    finish_reason,
+    note_citations,
+    note_content,
+    note_hosted,
+    usage_from_wire,
+)
 from polydesk.wire.openai_responses.shapes import Item, Response
 from polydesk.wire.openai_responses.turns import call_part, reasoning_part
 from polydesk.wire.shape import read_shape
@@ -190,6 +197,9 @@ class ResponsesStreamReader:
         if shape.error is not None:
             raise StreamFailedError(shape.error)
         self._details |= leftovers(body, KNOWN)
+        if "annotations" not in self._details:
+            for item in shape.output or ():
+                note_citations(read_shape(item, Item), self._details)
         self._usage = usage_from_wire(shape.usage)
         self._reason = finish_reason(shape, self._details, calls=self._calls)
         return [] if self._started else self._start(shape)

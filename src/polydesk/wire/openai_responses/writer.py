@@ -177,6 +177,9 @@ class ResponsesStreamWriter:
         details = dict(event.provider_details)
         refusal = details.pop("refusal", None)
         events = [] if refusal is None else self._refusal(refusal)
+        for item in details.pop("output", ()):
+            added = {"type": "response.output_item.added", "output_index": len(self._output), "item": item}
+            events += [added, self._output_done(item)]
         stopped = stopped_by(event.finish_reason, refused=refusal is not None)
         end = self._response | ending(self._output, stopped, event.usage, details, created=self._created)
         kind = "incomplete" if end["status"] == "incomplete" else "completed"

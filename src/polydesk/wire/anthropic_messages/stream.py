@@ -117,7 +117,10 @@ class MessagesStreamReader:
             event = None
         if event is None or event.type != "content_block_delta":
             return self.read(msgspec.json.decode(data, type=dict[str, Any]))
-        return self._grow(event.index, _given(event.delta))
+        delta, ours = event.delta, self._indexes.get(event.index)
+        if delta is not None and delta.type == "text_delta" and ours is not None:
+            return [TextDelta(index=ours, text=delta.text)]
+        return self._grow(event.index, _given(delta))
 
     @property
     def stopped(self) -> bool:

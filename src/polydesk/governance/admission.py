@@ -144,6 +144,7 @@ class Admission:
         self._clock = clock
         self._monotonic_ns = monotonic_ns
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         now = clock()
         self._meters = [Meter(budget, spent_nano=self._spent(budget, now), now=now) for budget in budgets]
         self._by_sha256: dict[bytes, Admitted] = {}
@@ -156,8 +157,10 @@ class Admission:
         """The caller that shows `secret`. Raises KeyRefusedError, and StoreError when the keys cannot be read."""
         if self._monotonic_ns() - self._looked_ns >= _LOOK_EVERY_NS:
             self._look()
-        if not self._by_sha256 and self._is_open:
-            return self._anyone
+        if not self._by_sha256:
+            if self._is_open:
+                return self._anyone
+            raise KeyRefusedError("No key has been made yet; `polydesk keys create` makes one.")
         if secret is None:
             raise KeyRefusedError("There is no key; send one as `Authorization: Bearer …` or `x-api-key`.")
         admitted = self._by_sha256.get(secret_sha256(secret))
@@ -183,8 +186,9 @@ class Admission:
         """Read the keys again if any has changed."""
         # Set first: while the store cannot be read, one request in a second finds out, and the others wait for nothing.
         self._looked_ns = self._monotonic_ns()
-        if self._store.keys.version() != self._version:
-            self._read_keys()
+        with self._reading:
+            if self._store.keys.version() != self._version:
+                self._read_keys()
 
     def _read_keys(self) -> None:
         version = self._store.keys.version()

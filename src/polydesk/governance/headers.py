@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from polydesk.governance.budgets import Meter
 from polydesk.governance.limits import Bucket, Limiter
 
-
 _REQUESTS = ("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests")
 _TOKENS = ("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens")
 

@@ -1,0 +1,1 @@
+"""The parts of bench/gateway and bench/gateway_limits."""

@@ -22,7 +22,6 @@ from polydesk.core.errors import (
     PlanExhaustedError,
     PolydeskError,
     ProviderError,
-    ProviderUnavailableError,
     RateLimitError,
     RequestRejectedError,
     StoreError,
@@ -284,13 +283,20 @@ async def test_a_call_cancelled_while_it_is_written_down_is_written_all_the_same
 
 
 async def test_all_attempts_share_one_deadline(worlds: Worlds) -> None:
-    waiting, second = Waiting(), Scripted(["never asked"])
+    """The one before the last has half of what is left, so that a model that hangs leaves time for another."""
+    waiting, second = Waiting(), Waiting()
     world = worlds.of({"openai": waiting, "anthropic": second})
-    raised = await _send(world, deadline_s=0.01)
-    assert isinstance(raised, ProviderUnavailableError)
+    raised = await _send(world, deadline_s=0.02)
+    assert isinstance(raised, PlanExhaustedError)
+    assert "did not begin to answer" in str(raised)
     assert "deadline" in str(raised)
     assert waiting.cancelled
-    assert second.requests == []
+    assert second.cancelled
+
+
+async def test_a_model_that_hangs_leaves_time_for_another(worlds: Worlds) -> None:
+    world = worlds.of({"openai": Waiting(), "anthropic": Scripted(["in time"])})
+    assert await _send(world, deadline_s=0.1) == "in time"
 
 
 async def test_a_fault_of_the_program_is_recorded_without_its_words(worlds: Worlds) -> None:

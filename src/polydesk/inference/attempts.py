@@ -11,6 +11,7 @@ from polydesk.core.errors import MalformedResponseError, ProviderUnavailableErro
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.inference.call import OpenAttempt
+from polydesk.inference.delivery import says_something
 from polydesk.providers.base import Piece, Provider
 
 _T = TypeVar("_T")
@@ -64,22 +65,27 @@ class LiveAttempt:
     async def begin(self, *, limit_s: float, last: bool) -> Piece:
         """The first events, Started before all, once the model has said something. Raises ProviderError.
 
-        Started alone is held back, so that a provider that accepts and fails can still be replaced by another.
+        What says nothing is held back, so that a provider that accepts and fails can still be replaced by another.
         """
         began_s = self._elapsed_s()
         events: Piece = ()
-        while len(events) < 2:
+        while not says_something(events):
             left_s = limit_s - (self._last_s - began_s)
             piece = await _in_time(anext(self._pieces, None), self.card, left_s, last=last, silent=False)
             self._last_s = self._elapsed_s()
             if piece is None:
                 raise unavailable(self.card, "broke off its answer")
             events += piece
-            if events and not isinstance(events[0], Started):
-                raise malformed(self.card, "its stream does not begin as one must")
+            if events:
+                self.attempt.started = self._beginning(events[0])
         self.attempt.begun = True
         self.attempt.first_token_s = self._last_s - self.attempt.began_s
         return events
+
+    def _beginning(self, event: StreamEvent) -> Started:
+        if isinstance(event, Started):
+            return event
+        raise malformed(self.card, "its stream does not begin as one must")
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""

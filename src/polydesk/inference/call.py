@@ -19,6 +19,7 @@ from polydesk.core.errors import PolydeskError, ProviderError
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import Attempt, Caller, CallReceipt, ReceiptId
+from polydesk.core.streams import Started
 from polydesk.core.usage import Usage
 from polydesk.inference.fallback import conclusion
 from polydesk.inference.survival import Hedge
@@ -53,7 +54,9 @@ class OpenAttempt:
     request: ModelRequest
     started_at: datetime
     response: ModelResponse | None = None
-    """The whole answer, when there is one."""
+    """The whole answer, when there is one; None for one that is streamed."""
+    started: Started | None = None
+    """The beginning of a streamed answer, when there is one."""
     usage: Usage | None = None
     """Known also for an answer that broke off; None when the provider did not say."""
     begun: bool = False
@@ -187,7 +190,7 @@ class Call:
             error=None if error is None else type(error).__name__,
             reason=None if error is None else _reason(error),
             status_code=error.status_code if isinstance(error, ProviderError) else None,
-            request_id=_request_id(opened.response, error),
+            request_id=_request_id(opened.response or opened.started, error),
             usage=opened.usage,
             usage_is_estimated=estimated,
             kind=opened.kind,
@@ -202,7 +205,8 @@ class Call:
 
     def _price(self, opened: OpenAttempt) -> Price:
         # The model that says it answered is often the dated form of the one asked, and may have a price of its own.
-        answered_by = [opened.response.model] if opened.response is not None else []
+        answer = opened.response or opened.started
+        answered_by = [] if answer is None else [answer.model]
         return self.prices.price(
             provider=opened.card.provider,
             models=[*answered_by, opened.card.name],
@@ -246,7 +250,7 @@ def _reason(error: BaseException) -> str:
     return str(error) if isinstance(error, PolydeskError) else "an unexpected error of the program"
 
 
-def _request_id(response: ModelResponse | None, error: BaseException | None) -> str | None:
-    if isinstance(error, ProviderError):
+def _request_id(answer: ModelResponse | Started | None, error: BaseException | None) -> str | None:
+    if isinstance(error, ProviderError) and error.request_id is not None:
         return error.request_id
-    return None if response is None else response.request_id
+    return None if answer is None else answer.request_id

@@ -87,12 +87,12 @@ class Leg:
         self._hold_tool_calls = hold_tool_calls
         self._held: list[Delta] = []
         self._holding = False
-        self.held_characters = 0
-        """How much came that the caller has not been given, or not yet."""
+        self.written_characters = 0
+        """How much the model has written, given to the caller or not."""
         self._indexes: dict[int, int] = {}
         self._resumed: int | None = delivery.open_text() if seam is not None else None
-        self._seam_index = 0
-        """Where the text goes that the seam still holds back."""
+        self._seam_index: int | None = None
+        """Where the text goes that the seam still holds back; None while the leg has no text."""
         self._plain = seam is None and not delivery.begun
         """Whether events can be given as they come: a first leg's numbers are the answer's."""
 
@@ -104,13 +104,19 @@ class Leg:
                 given += self._begin(event)
             elif isinstance(event, Finished):
                 given += [*self._rest(), event]
-            elif self._holding or (self._hold_tool_calls and isinstance(event, ToolCallStarted)):
-                self._holding = True
-                self.held_characters += _size(event)
-                self._held.append(event)
             else:
-                given += self._given(event)
+                self.written_characters += _size(event)
+                given += self._taken(event)
         return given
+
+    def _taken(self, event: Delta) -> list[StreamEvent]:
+        if self._holding or (self._hold_tool_calls and isinstance(event, ToolCallStarted)):
+            self._holding = True
+            self._held.append(event)
+            return []
+        if isinstance(event, ReasoningDelta) and self._resumed is not None:
+            return []  # thoughts on how to go on would stand in the middle of a text that is already being read
+        return self._given(event)
 
     def _begin(self, event: Started) -> list[StreamEvent]:
         """The first leg's Started is the answer's; those of the others are not seen."""
@@ -128,8 +134,11 @@ class Leg:
         return given
 
     def _end_of_seam(self) -> list[StreamEvent]:
+        """What the seam still holds back, when the leg's first text is over; what comes before it ends nothing."""
+        if self._seam is None or self._seam_index is None:
+            return []
         seam, self._seam = self._seam, None
-        return [] if seam is None else self._text(self._seam_index, seam.end())
+        return self._text(self._seam_index, seam.end())
 
     def _given(self, event: Delta) -> list[StreamEvent]:
         if self._plain:
@@ -158,6 +167,21 @@ class Leg:
             else:
                 self._indexes[event.index] = self._delivery.next_index()
         return self._indexes[event.index]
+
+
+def says_something(events: Sequence[StreamEvent]) -> bool:
+    """Whether a model has written anything with `events`, or has ended its answer."""
+    return any(_says_something(event) for event in events)
+
+
+def _says_something(event: StreamEvent) -> bool:
+    match event:
+        case Started() | TextDelta(text=""):
+            return False
+        case ReasoningDelta():
+            return bool(event.text or event.signature or event.redacted_data)
+        case _:
+            return True
 
 
 def _size(event: Delta) -> int:

@@ -79,9 +79,13 @@ class Seam:
         bare = held.lstrip()
         if self._anchor and bare.startswith(self._anchor):
             return bare[len(self._anchor) :]
+        words = self._anchor.rstrip()
+        if len(words) >= MIN_OVERLAP and bare.startswith(words):
+            # White space at the end of the anchor is easily written otherwise: what of it is there is no news.
+            return bare[len(words) + _common_prefix(bare[len(words) :], self._anchor[len(words) :]) :]
         if bare.startswith(self._said.lstrip()):
             return bare[len(self._said.lstrip()) :]
-        if _common_prefix(bare, self._said.lstrip()) >= RESTART_CHARACTERS and len(self._said) > len(bare):
+        if _common_prefix(bare, self._said.lstrip()) >= RESTART_CHARACTERS:
             raise SeamError
         return held[_overlap(self._said, held) :]
 

@@ -43,6 +43,8 @@ class Steps:
         self._deadline = deadline
         self._asked: dict[str, int] = {}
         self._without_prefill: set[str] = set()
+        self._failed: list[tuple[Ranked, PolydeskError]] = []
+        """Steps that could still answer if their failures pass, the last one last."""
 
     @property
     def has_more(self) -> bool:
@@ -71,23 +73,33 @@ class Steps:
         """Whether the step's model goes on from a message that was begun for it, as far as is known."""
         return step.card.prefill and step.card.id not in self._without_prefill
 
+    def rule_out(self, error: PolydeskError, step: Ranked) -> None:
+        """Note that `step` failed while another is being asked: who could not answer either is asked no more."""
+        self._left = still_able(error, step.card, self._left)
+        able = still_able(error, step.card, [failed for failed, _ in self._failed])
+        self._failed = [*((other, why) for other, why in self._failed if other in able), (step, error)]
+
     async def failed(self, error: PolydeskError, step: Ranked, *, prefilled: bool = False) -> None:
         """Note that `step` failed with `error`, and wait where only waiting helps.
 
         Nobody waits while another model could answer. The last one that could is asked again after a failure that may
-        pass: when it says so, or after a growing delay.
+        pass: when it says so, or after a growing delay. Where its failure will not pass, the one that may soonest is.
         """
         if prefilled and _is_rejection(error):
             self._without_prefill.add(step.card.id)
             self._left.insert(0, step)
             return
-        self._left = still_able(error, step.card, self._left)
+        self.rule_out(error, step)
         if self._left:
             return
-        wait_s = self._wait_s(error, step)
-        if wait_s is not None and wait_s < self.remaining_s:
+        waits = [(wait_s, one) for one, why in reversed(self._failed) if (wait_s := self._wait_s(why, one)) is not None]
+        if not waits:
+            return
+        wait_s, again = waits[0] if waits[0][1] == step else min(waits, key=lambda wait: wait[0])
+        if wait_s < self.remaining_s:
             await self._sleep(wait_s)
-            self._left = [step]
+            self._failed = [(one, why) for one, why in self._failed if one != again]
+            self._left = [again]
 
     def _wait_s(self, error: PolydeskError, step: Ranked) -> float | None:
         asked = self._asked.get(step.card.id, 0)

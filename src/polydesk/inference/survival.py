@@ -13,7 +13,9 @@ class Survival(msgspec.Struct, frozen=True, kw_only=True):
     """Limits and habits of the attempts of a call. Times are in seconds."""
 
     first_token_s: float = 120.0
-    """How long one model may take to begin while another could be asked; the last one has the whole deadline."""
+    """How long one model may take to begin a streamed answer while another could be asked, and at most half of the time
+    that is left. For a whole answer it is that half, since nothing shows that it has begun; the last model has it all.
+    """
     idle_s: float = 60.0
     """The longest silence inside a streamed answer. What is learnt of a model shortens it, never below `min_idle_s`."""
     min_idle_s: float = 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,12 +12,13 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from polydesk.core.errors import PolydeskError
+from polydesk.core.limits import RateLimits
 from polydesk.core.messages import ModelResponse
-from polydesk.core.streams import Finished, Started, StreamEvent
+from polydesk.core.streams import Finished, StreamEvent
 from polydesk.inference.answers import Build
 from polydesk.inference.attempts import Ask, LiveAttempt, ask_chat, finished_in, malformed, refuse_broken, whole_answer
 from polydesk.inference.call import AttemptKind, Call, OpenAttempt
-from polydesk.inference.delivery import Delivery, Leg
+from polydesk.inference.delivery import Delivery, Leg, says_something
 from polydesk.inference.fallback import STEP_ERRORS
 from polydesk.inference.going_on import going_on
 from polydesk.inference.health import HealthBook
@@ -110,7 +112,7 @@ class Walk:
                         if given := leg.take(piece):
                             self._call.note_first_chunk()
                             yield given
-                        limit_s, last = self._idle_limit(step)
+                        limit_s, last = self._idle_limit(begun.turn.step)
                         piece = await begun.live.more(limit_s=limit_s, last=last)
                     given = self._last_of(leg, piece, finished, begun.turn)
             except _StepFailedError as failed:
@@ -155,7 +157,7 @@ class Walk:
         except BaseException as error:
             self._ended(turn, error)
         opened.first_token_s = self._call.elapsed_s() - opened.began_s
-        self._ended_well(turn, response)
+        self._ended_well(turn, response.rate_limits)
         return _Answered(turn=turn, response=response)
 
     async def _begin(self, step: Ranked, kind: AttemptKind) -> _Begun:
@@ -163,7 +165,7 @@ class Walk:
         turn.opened.delivered_characters = 0
         live = LiveAttempt(self._provider(step), turn.opened, self._call.elapsed_s)
         try:
-            limit_s, last = self._first_limit()
+            limit_s, last = self._first_limit(self._survival.first_token_s)
             first = await live.begin(limit_s=limit_s, last=last)
         except BaseException as error:
             await live.close()
@@ -184,7 +186,7 @@ class Walk:
             finally:
                 await begun.live.close()
                 opened.delivered_characters = self._delivery.characters - before
-                opened.written_characters = opened.delivered_characters + leg.held_characters
+                opened.written_characters = leg.written_characters
         except SeamError:
             self._ended(turn, malformed(turn.step.card, "it starts the answer over instead of going on"))
         except ValueError:
@@ -200,18 +202,18 @@ class Walk:
     def _last_of(self, leg: Leg, piece: Piece, finished: Finished, turn: _Turn) -> list[StreamEvent]:
         """What the caller is given before `finished`. Raises ProviderError for an answer that is none."""
         turn.opened.usage = finished.usage
-        empty = not self._delivery.begun and all(isinstance(event, Started | Finished) for event in piece)
-        if finished.finish_reason == "error" or (empty and not leg.held_characters):
+        silent = not (leg.written_characters or self._delivery.said or says_something(piece[:-1]))
+        if finished.finish_reason == "error" or silent:
             said = ModelResponse(id="", model="", parts=(), finish_reason=finished.finish_reason, usage=finished.usage)
             refuse_broken(turn.step.card, said)
-        given = leg.take(piece)
-        return given[:-1]
+        return leg.take(piece)[:-1]
 
     def _end(self, finished: Finished, turn: _Turn) -> Finished:
         """The answer's end, with the tokens of everyone who wrote at it."""
         self._call.answer = turn.opened
         response = self._delivery.response(finished)
-        self._ended_well(turn, response)
+        started = turn.opened.started
+        self._ended_well(turn, started and started.rate_limits)
         if self._call.has_legs:
             finished = msgspec.structs.replace(finished, usage=self._call.total_usage())
             response = msgspec.structs.replace(response, usage=finished.usage)
@@ -223,16 +225,18 @@ class Walk:
     def _turn(self, step: Ranked, kind: AttemptKind) -> _Turn:
         request = self._build(step.card)
         self._asked = True
-        said = self._delivery.said if self._delivery.begun else ""
-        if not said:
-            return _Turn(step=step, opened=self._call.begin(step.card, request, kind))
+        said = self._delivery.said
+        if not said.strip():
+            # White space alone cannot be gone on from; the model that starts afresh may write it again.
+            seam = Seam(said, prefilled="") if said else None
+            return _Turn(step=step, opened=self._call.begin(step.card, request, kind), seam=seam)
         way = going_on(request, said, step.card, prefill=self._steps.takes_prefill(step))
         opened = self._call.begin(step.card, way.request, kind)
         return _Turn(step=step, opened=opened, seam=way.seam, prefilled=way.way == "prefill")
 
     def _kind(self, step: Ranked) -> AttemptKind:
         if self._delivery.begun:
-            return "continuation" if self._delivery.said else "restart"
+            return "continuation" if self._delivery.said.strip() else "restart"
         if self._steps.was_asked(step):
             return "retry"
         return "fallback" if self._asked else "first"
@@ -250,14 +254,13 @@ class Walk:
             raise _StepFailedError(error, turn) from error
         raise error
 
-    def _ended_well(self, turn: _Turn, response: ModelResponse) -> None:
+    def _ended_well(self, turn: _Turn, limits: RateLimits | None) -> None:
         opened = turn.opened
-        opened.response = response
         self._call.end(opened, "answered", None)
         gap_s = opened.longest_gap_s or None
         self._health.answered(turn.step.card, first_token_s=opened.first_token_s, longest_gap_s=gap_s)
-        if response.rate_limits is not None:
-            self._health.limits(turn.step.card, response.rate_limits)
+        if limits is not None:
+            self._health.limits(turn.step.card, limits)
 
     async def _note(self, failed: _StepFailedError) -> None:
         """Note that a step failed. Raises its error where a tool call was given away: no other can go on from there."""
@@ -269,14 +272,16 @@ class Walk:
     def _note_beside(self, error: BaseException) -> None:
         if isinstance(error, _StepFailedError):
             self._call.errors.append(error.error)
+            self._steps.rule_out(error.error, error.turn.step)
 
     # How long.
 
-    def _first_limit(self) -> tuple[float, bool]:
-        """How long a model may take to begin, and whether that is all the time there is."""
+    def _first_limit(self, most_s: float = math.inf) -> tuple[float, bool]:
+        """How long a model may take to begin, and whether that is all the time there is: who may come after it keeps
+        half of what is left."""
         remaining_s = self._steps.remaining_s
-        if self._steps.has_more and self._survival.first_token_s < remaining_s:
-            return self._survival.first_token_s, False
+        if self._steps.has_more:
+            return min(most_s, remaining_s / 2), False
         return remaining_s, True
 
     def _idle_limit(self, step: Ranked) -> tuple[float, bool]:

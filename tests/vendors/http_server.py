@@ -7,7 +7,7 @@ import contextlib
 import json
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import parse_qsl
@@ -23,6 +23,8 @@ class Received:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
+    """The body's own bytes, as a signature covers them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Refuse:
     status: int
     retry_after: str | None = None
     code: str | None = None
+    headers: dict[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +111,8 @@ class CloseAfter:
 
 
 Fault = (
-    Refuse
+    Reply
+    | Refuse
     | ErrorInBody
     | ErrorInStream
     | Cut
@@ -135,8 +139,14 @@ HELLO = ModelResponse(
 class Scene:
     """What happens to one request that is otherwise valid."""
 
-    response: ModelResponse = HELLO
+    response: ModelResponse | Callable[[Received], ModelResponse] = HELLO
+    """What is answered, or what makes the answer from the request."""
     fault: Fault | None = None
+    """What goes wrong; a Reply is sent in place of the answer."""
+
+    def answer_to(self, received: Received) -> ModelResponse:
+        """What is answered to that request."""
+        return self.response(received) if callable(self.response) else self.response
 
 
 class Vendor(Protocol):
@@ -179,6 +189,25 @@ class OtherEndpoints(Protocol):
         ...
 
 
+@runtime_checkable
+class OwnFraming(Protocol):
+    """A vendor whose streams are not server-sent events."""
+
+    stream_type: str
+
+    def is_stream(self, received: Received) -> bool:
+        """Whether a stream is asked for."""
+        ...
+
+    def broken(self, event: bytes) -> bytes:
+        """The event with data that cannot be read."""
+        ...
+
+    def event_without_usage(self, event: bytes) -> bytes:
+        """The event without token counts."""
+        ...
+
+
 class VendorServer:
     """Serves `vendor` on loopback. Scenes are used up in order; after the last, requests are answered with HELLO."""
 
@@ -189,6 +218,8 @@ class VendorServer:
         """Set when a client closed its connection before its answer was over."""
         self.asked = asyncio.Event()
         """Set when a request has come."""
+        self.sent_bytes = 0
+        """Length of the last whole answer, head included."""
         self._vendor = vendor
         self._scenes = list(scenes)
         self._writers: set[asyncio.StreamWriter] = set()
@@ -208,6 +239,10 @@ class VendorServer:
     def will(self, *scenes: Scene) -> None:
         """Add scenes for the next requests."""
         self._scenes.extend(scenes)
+
+    def will_only(self, *scenes: Scene) -> None:
+        """Do this with the next requests, whatever scenes were left."""
+        self._scenes[:] = scenes
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -239,20 +274,29 @@ class VendorServer:
     def _answer(self, scene: Scene, received: Received, headers: dict[str, str]) -> list[bytes]:
         """The bytes of the answer, in the pieces in which they are sent."""
         match scene.fault:
+            case Reply() as reply:
+                return [_http(reply)]
             case Refuse() as refusal:
                 extra = {} if refusal.retry_after is None else {"retry-after": refusal.retry_after}
                 body = self._vendor.error(refusal.status, code=refusal.code)
-                return [_http(Reply(status=refusal.status, body=_json(body), headers=headers | extra))]
+                return [
+                    _http(Reply(status=refusal.status, body=_json(body), headers=headers | extra | refusal.headers))
+                ]
             case ErrorInBody():
                 return [_http(Reply(body=_json(self._vendor.error(500)), headers=headers))]
-            case _ if received.body.get("stream") or ":stream" in received.path:
+            case _ if self._is_stream(received):
                 return self._stream(scene, received, headers)
             case _:
                 return [self._whole(scene, received, headers)]
 
+    def _is_stream(self, received: Received) -> bool:
+        if isinstance(self._vendor, OwnFraming):
+            return self._vendor.is_stream(received)
+        return bool(received.body.get("stream")) or ":stream" in received.path
+
     def _whole(self, scene: Scene, received: Received, headers: dict[str, str]) -> bytes:
         other = self._vendor.other(received) if isinstance(self._vendor, OtherEndpoints) else None
-        body = self._vendor.plain(scene.response) if other is None else other
+        body = self._vendor.plain(scene.answer_to(received)) if other is None else other
         if isinstance(scene.fault, NoUsage):
             body = self._vendor.without_usage(body)
         data = _json(body)
@@ -262,12 +306,14 @@ class VendorServer:
         return _http(Reply(body=data, headers=headers, content_type=content_type))
 
     def _stream(self, scene: Scene, received: Received, headers: dict[str, str]) -> list[bytes]:
-        events = self._vendor.events(scene.response, received)
+        events = self._vendor.events(scene.answer_to(received), received)
         match scene.fault:
             case ErrorInStream(after_events=count):
                 events = [*events[:count], self._vendor.error_event()]
             case TruncatedJson():
-                events = [events[0], events[1][:-4] + b"\n\n", *events[2:]]
+                events = [events[0], self._broken(events[1]), *events[2:]]
+            case MalformedEvents() if isinstance(self._vendor, OwnFraming):
+                events = [events[0], self._vendor.broken(events[0]), *events[1:]]
             case MalformedEvents():
                 events = [events[0], b"data: {not json\n\n", *events[1:]]
             case NoEndMark():
@@ -276,11 +322,19 @@ class VendorServer:
                 events = [self._event_without_usage(event) for event in events]
             case _:
                 pass
-        content_type = "text/html" if isinstance(scene.fault, WrongContentType) else "text/event-stream; charset=utf-8"
+        own_type = (
+            self._vendor.stream_type if isinstance(self._vendor, OwnFraming) else "text/event-stream; charset=utf-8"
+        )
+        content_type = "text/html" if isinstance(scene.fault, WrongContentType) else own_type
         head = _head(200, headers | {"content-type": content_type, "transfer-encoding": "chunked"})
         return [head, *(b"%x\r\n%s\r\n" % (len(event), event) for event in events), b"0\r\n\r\n"]
 
+    def _broken(self, event: bytes) -> bytes:
+        return self._vendor.broken(event) if isinstance(self._vendor, OwnFraming) else event[:-4] + b"\n\n"
+
     def _event_without_usage(self, event: bytes) -> bytes:
+        if isinstance(self._vendor, OwnFraming):
+            return self._vendor.event_without_usage(event)
         head, mark, data = event.partition(b"data: ")
         if not data.startswith(b"{"):
             return event
@@ -297,6 +351,7 @@ class VendorServer:
         for piece in pieces:
             writer.write(piece)
             await writer.drain()
+        self.sent_bytes = sum(map(len, pieces))
         return not isinstance(fault, CloseAfter)
 
     async def _break_off(
@@ -323,7 +378,7 @@ async def _received(reader: asyncio.StreamReader) -> Received:
     body = await reader.readexactly(int(headers.get("content-length", "0")))
     if "urlencoded" in headers.get("content-type", ""):
         return Received(path=request.split(" ")[1], headers=headers, body=dict(parse_qsl(body.decode())))
-    return Received(path=request.split(" ")[1], headers=headers, body=json.loads(body or b"{}"))
+    return Received(path=request.split(" ")[1], headers=headers, body=json.loads(body or b"{}"), raw=body)
 
 
 def _http(reply: Reply) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from polydesk.catalog.card import ModelCard
+from polydesk.core.deadlines import Deadlines
 from polydesk.core.errors import MalformedResponseError, ProviderUnavailableError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, Started, StreamEvent
@@ -30,10 +30,10 @@ async def ask_chat(provider: Provider, attempt: OpenAttempt) -> ModelResponse:
 
 
 async def whole_answer(
-    ask: Ask, provider: Provider, attempt: OpenAttempt, *, limit_s: float, last: bool
+    ask: Ask, provider: Provider, attempt: OpenAttempt, deadlines: Deadlines, *, limit_s: float, last: bool
 ) -> ModelResponse:
     """What `ask` gives within `limit_s`; `last` tells that this is the call's own deadline. Raises ProviderError."""
-    response = await _in_time(ask(provider, attempt), attempt.card, limit_s, last=last, silent=False)
+    response = await _in_time(deadlines, ask(provider, attempt), attempt.card, limit_s, last=last, silent=False)
     attempt.response = response
     attempt.usage = response.usage
     attempt.begun = True
@@ -51,8 +51,11 @@ def refuse_broken(card: ModelCard, answer: ModelResponse) -> None:
 class LiveAttempt:
     """A streamed answer that is coming. `begin` once, `more` until Finished has come, `close` always."""
 
-    def __init__(self, provider: Provider, attempt: OpenAttempt, elapsed_s: Callable[[], float]) -> None:
+    def __init__(
+        self, provider: Provider, attempt: OpenAttempt, deadlines: Deadlines, elapsed_s: Callable[[], float]
+    ) -> None:
         self.attempt = attempt
+        self._deadlines = deadlines
         self._pieces = pieces_of(provider, attempt)
         self._elapsed_s = elapsed_s
         self._last_s = elapsed_s()
@@ -71,7 +74,9 @@ class LiveAttempt:
         events: Piece = ()
         while not says_something(events):
             left_s = limit_s - (self._last_s - began_s)
-            piece = await _in_time(anext(self._pieces, None), self.card, left_s, last=last, silent=False)
+            piece = await _in_time(
+                self._deadlines, anext(self._pieces, None), self.card, left_s, last=last, silent=False
+            )
             self._last_s = self._elapsed_s()
             if piece is None:
                 raise unavailable(self.card, "broke off its answer")
@@ -89,7 +94,7 @@ class LiveAttempt:
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""
-        piece = await _in_time(anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
+        piece = await _in_time(self._deadlines, anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
         now_s = self._elapsed_s()
         self.attempt.longest_gap_s = max(self.attempt.longest_gap_s, now_s - self._last_s)
         self._last_s = now_s
@@ -121,10 +126,11 @@ async def _one_by_one(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Piece
             await close()
 
 
-async def _in_time(answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool) -> _T:
+async def _in_time(
+    deadlines: Deadlines, answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool
+) -> _T:
     try:
-        async with asyncio.timeout(limit_s):
-            return await answer
+        return await deadlines.within(limit_s, answer)
     except TimeoutError as exc:
         late = f"fell silent for {limit_s:.3g} s" if silent else f"did not begin to answer within {limit_s:.3g} s"
         words = "did not answer before the call's deadline" if last else late

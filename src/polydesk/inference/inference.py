@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from polydesk.catalog.card import ModelCard, ProviderCard
+from polydesk.core.deadlines import Deadlines
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelRequest
@@ -71,6 +72,7 @@ class Inference:
         self._recorder = recorder or StoreRecorder(store)
         self._observers = tuple(observers)
         self._survival = survival or Survival()
+        self._deadlines: Deadlines | None = None
         self._plans = PlanCache(self._made_plan, elapsed_s)
         self.health = HealthBook(self._survival, elapsed_s)
         self._models = tuple(models)
@@ -210,7 +212,21 @@ class Inference:
             sleep=self._sleep,
             deadline=asyncio.get_running_loop().time() + deadline_s,
         )
-        return Walk(call, build, steps, providers=self._providers, health=self.health, survival=self._survival, ask=ask)
+        return Walk(
+            call,
+            build,
+            steps,
+            providers=self._providers,
+            health=self.health,
+            survival=self._survival,
+            deadlines=self._watch(),
+            ask=ask,
+        )
+
+    def _watch(self) -> Deadlines:
+        if self._deadlines is None:
+            self._deadlines = Deadlines()
+        return self._deadlines
 
     async def _whole(self, call: Call, build: Build, deadline_s: float, ask: Ask = ask_chat) -> CallReceipt:
         try:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from polydesk.core.deadlines import Deadlines
 from polydesk.core.errors import PolydeskError
 from polydesk.core.limits import RateLimits
 from polydesk.core.messages import ModelResponse
@@ -76,10 +77,12 @@ class Walk:
         providers: Mapping[str, Provider],
         health: HealthBook,
         survival: Survival,
+        deadlines: Deadlines,
         ask: Ask = ask_chat,
     ) -> None:
         """`ask` is how a provider is asked for a whole answer."""
         self._ask = ask
+        self._deadlines = deadlines
         self._call = call
         self._build = build
         self._steps = steps
@@ -153,7 +156,9 @@ class Walk:
         opened = turn.opened
         try:
             limit_s, last = self._first_limit()
-            response = await whole_answer(self._ask, self._provider(step), opened, limit_s=limit_s, last=last)
+            response = await whole_answer(
+                self._ask, self._provider(step), opened, self._deadlines, limit_s=limit_s, last=last
+            )
         except BaseException as error:
             self._ended(turn, error)
         opened.first_token_s = self._call.elapsed_s() - opened.began_s
@@ -163,7 +168,7 @@ class Walk:
     async def _begin(self, step: Ranked, kind: AttemptKind) -> _Begun:
         turn = self._turn(step, kind)
         turn.opened.delivered_characters = 0
-        live = LiveAttempt(self._provider(step), turn.opened, self._call.elapsed_s)
+        live = LiveAttempt(self._provider(step), turn.opened, self._deadlines, self._call.elapsed_s)
         try:
             limit_s, last = self._first_limit(self._survival.first_token_s)
             first = await live.begin(limit_s=limit_s, last=last)

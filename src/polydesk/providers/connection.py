@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import httptools
 import msgspec
+
+from polydesk.core.deadlines import Deadlines
 
 HEAD_LIMIT_BYTES = 64 * 1024
 PAUSE_BYTES = 256 * 1024
@@ -72,8 +74,9 @@ class Head:
 class Connection(asyncio.Protocol):
     """An open connection. One exchange at a time: `write`, `head`, `body` until it gives None."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadlines: Deadlines) -> None:
         self._loop = asyncio.get_running_loop()
+        self._deadlines = deadlines
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._lost: str | None = None
@@ -140,11 +143,11 @@ class Connection(asyncio.Protocol):
         if self._broken is not None:
             raise self._broken
         waiter = self._waiter = self._loop.create_future()
-        timer = self._loop.call_later(timeout_s, _expire, waiter)
+        deadline = self._deadlines.set(timeout_s, partial(_expire, waiter))
         try:
             await waiter
         finally:
-            timer.cancel()
+            self._deadlines.lift(deadline)
             self._waiter = None
         if self._broken is not None and not self._pieces:
             raise self._broken
@@ -244,24 +247,25 @@ def _expire(waiter: asyncio.Future[None]) -> None:
         waiter.set_exception(TimeoutError())
 
 
-async def open_connection(origin: Origin, *, tls: ssl.SSLContext | None, proxy: str | None) -> Connection:
+async def open_connection(
+    origin: Origin, *, deadlines: Deadlines, tls: ssl.SSLContext | None, proxy: str | None
+) -> Connection:
     """A new connection to `origin`; `tls` is used for https, and `proxy` is an http address, with its credential.
 
     Raises OSError, ssl.SSLError, BrokenExchangeError.
     """
     loop = asyncio.get_running_loop()
+    new = partial(Connection, deadlines)
     secure = origin.scheme == "https"
     if proxy is None:
         context = (tls or ssl.create_default_context()) if secure else None
         name = origin.host if secure else None
-        _, connection = await loop.create_connection(
-            Connection, origin.host, origin.port, ssl=context, server_hostname=name
-        )
+        _, connection = await loop.create_connection(new, origin.host, origin.port, ssl=context, server_hostname=name)
         return connection
     via, parts = origin_of(proxy)
     if not secure:
-        return (await loop.create_connection(Connection, via.host, via.port))[1]
-    return await _through_tunnel(origin, via, parts, tls or ssl.create_default_context())
+        return (await loop.create_connection(new, via.host, via.port))[1]
+    return await _through_tunnel(origin, via, parts, new(), tls or ssl.create_default_context())
 
 
 def proxy_authorization(parts: SplitResult) -> str | None:
@@ -289,7 +293,9 @@ class _Tunnel(asyncio.Protocol):
             self.said.set_result(b"")
 
 
-async def _through_tunnel(origin: Origin, via: Origin, proxy: SplitResult, tls: ssl.SSLContext) -> Connection:
+async def _through_tunnel(
+    origin: Origin, via: Origin, proxy: SplitResult, connection: Connection, tls: ssl.SSLContext
+) -> Connection:
     loop = asyncio.get_running_loop()
     transport, tunnel = await loop.create_connection(_Tunnel, via.host, via.port)
     try:
@@ -297,7 +303,6 @@ async def _through_tunnel(origin: Origin, via: Origin, proxy: SplitResult, tls: 
         extra = f"proxy-authorization: {credential}\r\n" if credential else ""
         transport.write(f"CONNECT {origin.authority} HTTP/1.1\r\nhost: {origin.authority}\r\n{extra}\r\n".encode())
         _must_be_open(await tunnel.said)
-        connection = Connection()
         transport.set_protocol(connection)
         secured = await loop.start_tls(transport, connection, tls, server_hostname=origin.host)
         if secured is None:

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from polydesk.core.deadlines import Deadlines
 from polydesk.core.errors import ProviderError
 from polydesk.providers.connection import (
     BrokenExchangeError,
@@ -171,6 +172,7 @@ class HttpClient:
         self._tls = tls
         self._idle: dict[Origin, list[Connection]] = {}
         self._places: dict[Origin, _Places] = {}
+        self._deadlines: Deadlines | None = None
 
     async def close(self) -> None:
         """Close the idle connections; those in use close when their call ends."""
@@ -249,7 +251,7 @@ class HttpClient:
             self._tls = ssl.create_default_context()
         try:
             async with asyncio.timeout(self.timeouts.connect_s):
-                return await open_connection(origin, tls=self._tls, proxy=self._proxy)
+                return await open_connection(origin, deadlines=self._watch(), tls=self._tls, proxy=self._proxy)
         except TimeoutError as exc:
             what = f"no connection to {origin.authority} within {self.timeouts.connect_s:g} s"
             raise unavailable(call.asked, what, code="timeout") from exc
@@ -261,6 +263,11 @@ class HttpClient:
             raise unavailable(call.asked, what, code="connection") from exc
         except BrokenExchangeError as exc:
             raise unavailable(call.asked, str(exc), code="proxy") from exc
+
+    def _watch(self) -> Deadlines:
+        if self._deadlines is None:
+            self._deadlines = Deadlines()
+        return self._deadlines
 
     def _broken(self, call: Call, exc: BrokenExchangeError) -> ProviderError:
         if exc.malformed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pytest
@@ -37,12 +37,24 @@ from polydesk.core.messages import (
 from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta, response_of
 from polydesk.core.usage import Usage
 from polydesk.providers.anthropic import Anthropic
+from polydesk.providers.azure import Azure
+from polydesk.providers.bedrock import Bedrock
 from polydesk.providers.cohere import Cohere
 from polydesk.providers.gemini import Gemini, GeminiApi
 from polydesk.providers.http import HttpClient, Timeouts
 from polydesk.providers.mistral import Mistral
 from polydesk.providers.openai import OpenAI
-from tests.vendors import answers, anthropic_server, cohere_server, gemini_server, mistral_server, openai_server
+from polydesk.providers.openai_api import HostFacts
+from tests.vendors import (
+    answers,
+    anthropic_server,
+    azure_server,
+    bedrock_server,
+    cohere_server,
+    gemini_server,
+    mistral_server,
+    openai_server,
+)
 from tests.vendors.http_server import (
     HELLO,
     CloseAfter,
@@ -87,8 +99,14 @@ class Vendor:
     unknown_model_status: int = 404
     names_model: bool = True
     """Whether an answer says which model gave it; where not, it is the asked one."""
+    names_answers: bool = True
+    """Whether an answer has an id."""
     names_requests: bool = True
     """Whether the head of an answer has an id of the request."""
+    counts_all: bool = False
+    """Whether it says 0 of a kind of tokens that there were none of, where others say nothing."""
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What it says with every answer beyond our model."""
 
     def request_id(self, name: str) -> str | None:
         """The id of a request that the local server calls `name`."""
@@ -112,6 +130,28 @@ OPENAI = Vendor(
     ),
     overload_status=503,
     length_error=ContextLengthError,
+)
+OPENAI_RESPONSES = replace(
+    OPENAI,
+    name="openai_responses",
+    connect=lambda http, url, key: OpenAI(
+        http,
+        base_url=url + "/v1",
+        api_key=key,
+        provider="openai_responses",
+        facts=HostFacts(dialect="openai_responses"),
+    ),
+    answers=(*OPENAI.answers, answers.ENCRYPTED_THOUGHT),
+    counts_all=True,
+)
+FILTERED = {"content_filter_results": azure_server.FILTERED}
+AZURE = replace(
+    OPENAI,
+    name="azure",
+    key=azure_server.KEY,
+    serve=azure_server.azure_server,
+    connect=lambda http, url, key: Azure(http, base_url=url, api_key=key),
+    details={"prompt_filter_results": [{"prompt_index": 0, **FILTERED}], **FILTERED},
 )
 ANTHROPIC = Vendor(
     name="anthropic",
@@ -194,7 +234,28 @@ GEMINI = Vendor(
     length_error=RequestRejectedError,
     names_requests=False,
 )
-VENDORS = [OPENAI, ANTHROPIC, MISTRAL, COHERE, GEMINI]
+BEDROCK = Vendor(
+    name="bedrock",
+    model="eu.anthropic.claude-sonnet-5-5-v1:0",
+    tiny_model="tiny.model-v1:0",
+    key=bedrock_server.KEY,
+    serve=bedrock_server.bedrock_server,
+    connect=lambda http, url, key: Bedrock(http, base_url=url, region=bedrock_server.REGION, bearer_token=key),
+    answers=(
+        answers.TEXT,
+        answers.LENGTH,
+        answers.TOOLS,
+        answers.STRUCTURED,
+        answers.CACHE_BOTH,
+        answers.THOUGHTS,
+    ),
+    overload_status=503,
+    # Bedrock has no code of its own for it.
+    length_error=RequestRejectedError,
+    names_model=False,
+    names_answers=False,
+)
+VENDORS = [BEDROCK, OPENAI, OPENAI_RESPONSES, AZURE, ANTHROPIC, MISTRAL, COHERE, GEMINI]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
 
 
@@ -241,7 +302,14 @@ WAYS = pytest.mark.parametrize("way", [plain, streamed])
 def _labelled(response: ModelResponse, vendor: Vendor) -> ModelResponse:
     """The response as the first exchange of a server gives it."""
     model = response.model if vendor.names_model else vendor.model
-    return structs.replace(response, request_id=vendor.request_id("req_1"), model=model)
+    response = response if vendor.names_answers else structs.replace(response, id="")
+    usage = response.usage
+    if vendor.counts_all:
+        usage = Usage(**{name: getattr(usage, name) or 0 for name in usage.__struct_fields__})
+    details = response.provider_details | vendor.details
+    return structs.replace(
+        response, request_id=vendor.request_id("req_1"), model=model, usage=usage, provider_details=details
+    )
 
 
 @WAYS

@@ -61,6 +61,13 @@ THINKING = ModelResponse(
     finish_reason="stop",
     usage=Usage(input_tokens=20, output_tokens=50, reasoning_output_tokens=40),
 )
+CACHE_BOTH = ModelResponse(
+    id="answer_cache_both",
+    model="model-2026-01-01",
+    parts=(TextPart(text="Known already."),),
+    finish_reason="stop",
+    usage=Usage(input_tokens=1_500, output_tokens=80, cache_read_input_tokens=1_000, cache_creation_input_tokens=200),
+)
 CACHE_READ = ModelResponse(
     id="answer_cache_read",
     model="model-2026-01-01",
@@ -79,6 +86,24 @@ SIGNED_THOUGHT = ModelResponse(
     id="answer_signed_thought",
     model="model-2026-01-01",
     parts=(ReasoningPart(text="Let me consider the table.", signature="c2lnbmF0dXJl"), TextPart(text="Done.")),
+    finish_reason="stop",
+    usage=Usage(input_tokens=20, output_tokens=50),
+)
+ENCRYPTED_THOUGHT = ModelResponse(
+    id="answer_encrypted_thought",
+    model="model-2026-01-01",
+    parts=(
+        ReasoningPart(text="I weigh it.", id="rs_1", redacted_data="b3BhcXVl"),
+        TextPart(text="Done."),
+        ToolCallPart(id="call_a", name="look", arguments="{}"),
+    ),
+    finish_reason="tool_call",
+    usage=Usage(input_tokens=20, output_tokens=50, reasoning_output_tokens=40),
+)
+THOUGHTS = ModelResponse(
+    id="answer_thoughts",
+    model="model-2026-01-01",
+    parts=THINKING.parts,
     finish_reason="stop",
     usage=Usage(input_tokens=20, output_tokens=50),
 )

@@ -30,6 +30,20 @@ MESSAGE_LIMIT = 300
 EXCERPT_LIMIT = 200
 
 BY_CODE: dict[str, type[ProviderError]] = {
+    "DeploymentNotFound": ModelNotFoundError,
+    "AccessDeniedException": AuthenticationError,
+    "ExpiredTokenException": AuthenticationError,
+    "IncompleteSignatureException": AuthenticationError,
+    "InvalidSignatureException": AuthenticationError,
+    "ModelErrorException": ProviderUnavailableError,
+    "ModelNotReadyException": ProviderUnavailableError,
+    "ModelStreamErrorException": ProviderUnavailableError,
+    "ModelTimeoutException": ProviderUnavailableError,
+    "ResourceNotFoundException": ModelNotFoundError,
+    "ServiceQuotaExceededException": RateLimitError,
+    "ThrottlingException": RateLimitError,
+    "UnrecognizedClientException": AuthenticationError,
+    "ValidationException": RequestRejectedError,
     "ACCESS_TOKEN_EXPIRED": AuthenticationError,
     "API_KEY_INVALID": AuthenticationError,
     "account_deactivated": AuthenticationError,

@@ -1,0 +1,419 @@
+"""Requests: ours to Converse and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from polydesk.core.messages import (
+    DocumentPart,
+    ImagePart,
+    Message,
+    ModelRequest,
+    OutputSchema,
+    Part,
+    ReasoningPart,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolChoice,
+    ToolResultPart,
+)
+from polydesk.wire.bedrock_converse.shapes import Block, ConverseRequest, File, TextFormat, ToolConfig
+from polydesk.wire.images import base64_of, bytes_of
+from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.shape import read_shape
+
+DIALECT = "bedrock_converse"
+SCHEMA_NAME = "output"
+EFFORTS = ("minimal", "low", "medium", "high", "xhigh", "max")
+JSON_ONLY = "Answer with one JSON object and nothing else."
+CACHE_POINT = {"cachePoint": {"type": "default"}}
+FORMATS = {
+    "image/png": "png",
+    "image/jpeg": "jpeg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+    "text/csv": "csv",
+    "application/msword": "doc",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.ms-excel": "xls",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "text/html": "html",
+    "text/plain": "txt",
+    "text/markdown": "md",
+}
+MEDIA_TYPES = {form: media_type for media_type, form in FORMATS.items()}
+DOCUMENT_NAME = "document"
+UNNAMEABLE = re.compile(r"[^A-Za-z0-9\-()\[\] ]+|\s{2,}")
+"""What names of documents must not hold."""
+KNOWN = frozenset({"messages", "system", "inferenceConfig", "toolConfig", "modelId"})
+
+
+def request_to_wire(request: ModelRequest) -> Translated:
+    """The body of `POST /model/{model}/converse` and of `…/converse-stream`. `request.provider_options` are laid over
+    the result."""
+    notes = Notes()
+    system = _system(request, notes)
+    body: dict[str, Any] = {"messages": _messages(request.messages, notes)}
+    if system:
+        body["system"] = system
+    config = _inference_config(request, notes)
+    if config:
+        body["inferenceConfig"] = config
+    tools = _tool_config(request, notes)
+    if tools:
+        body["toolConfig"] = tools
+    output = _output_config(request, notes)
+    if output:
+        body["outputConfig"] = output
+    options = options_for(DIALECT, request.provider_options, request.options_dialect, notes)
+    return notes.on(merged(body, options))
+
+
+def request_from_wire(body: dict[str, Any], *, model: str) -> ModelRequest:
+    """The request that `body` makes of `model`, which the address names.
+
+    Fields that we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
+    """
+    shape = read_shape(body, ConverseRequest)
+    options = leftovers(body, KNOWN)
+    output = read_shape(options.pop("outputConfig", {}), dict[str, Any])
+    effort = output.pop("effort") if output.get("effort") in EFFORTS else None
+    schema = _schema_from_wire(output.pop("textFormat", None))
+    if output:
+        options["outputConfig"] = output
+    system = [] if not shape.system else [Message(role="system", parts=parts_from_wire(shape.system))]
+    config = shape.inference_config
+    return ModelRequest(
+        model=model,
+        messages=(*system, *(Message(role=one.role, parts=parts_from_wire(one.content)) for one in shape.messages)),
+        max_output_tokens=None if config is None else config.max_tokens,
+        temperature=None if config is None else config.temperature,
+        top_p=None if config is None else config.top_p,
+        stop=() if config is None else tuple(config.stop_sequences or ()),
+        tools=_tools_from_wire(shape.tool_config),
+        tool_choice=_choice_from_wire(shape.tool_config),
+        output_schema=schema,
+        reasoning_effort=effort,
+        provider_options=options,
+    )
+
+
+def _system(request: ModelRequest, notes: Notes) -> list[dict[str, Any]]:
+    """The instructions, which have a field of their own here, wherever they stand."""
+    blocks: list[dict[str, Any]] = []
+    spoken = False
+    for index, message in enumerate(request.messages):
+        path = f"messages[{index}]"
+        if message.role in ("user", "assistant"):
+            spoken = True
+            continue
+        if message.role == "developer":
+            notes.rewritten(f"{path}.role", "Converse has no developer role; the words are sent as system")
+        if spoken:
+            notes.rewritten(path, "Converse has instructions at the beginning only; these are moved there")
+        blocks += _blocks(message.parts, path, notes, (TextPart,))
+    if request.output_schema is not None and request.output_schema.json_schema is None:
+        notes.emulated("output_schema", "Converse holds answers to a schema only; 'any JSON' is asked for in words")
+        blocks.append({"text": JSON_ONLY})
+    return blocks
+
+
+def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]:
+    result: list[dict[str, Any]] = []
+    for index, message in enumerate(messages):
+        if message.role not in ("user", "assistant"):
+            continue
+        path = f"messages[{index}]"
+        if message.role == "user":
+            kinds = (TextPart, ImagePart, DocumentPart, ToolResultPart)
+        else:
+            kinds = (TextPart, ReasoningPart, ToolCallPart)
+        blocks = _blocks(message.parts, path, notes, kinds)
+        if result and result[-1]["role"] == message.role:
+            notes.emulated(path, "Converse wants speakers in turn; messages of one in a row are sent as one")
+            result[-1]["content"] += blocks
+        else:
+            result.append({"role": message.role, "content": blocks})
+    return result
+
+
+def _blocks(parts: Sequence[Part], path: str, notes: Notes, kinds: tuple[type[Part], ...]) -> list[dict[str, Any]]:
+    """The content blocks of parts of those `kinds`, each followed by its cache mark; what is left out is noted."""
+    blocks: list[dict[str, Any]] = []
+    for part in parts:
+        if not isinstance(part, kinds):
+            notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
+            continue
+        block = _block(part, path, notes)
+        if block is not None:
+            blocks.append(block)
+        if not isinstance(part, ReasoningPart) and part.cache:
+            blocks.append(CACHE_POINT)
+    return blocks
+
+
+def _block(part: Part, path: str, notes: Notes) -> dict[str, Any] | None:
+    match part:
+        case TextPart():
+            return {"text": part.text} if part.text else None  # Converse refuses empty texts
+        case ImagePart():
+            return _file("image", part, path, notes)
+        case DocumentPart():
+            block = _file("document", part, path, notes)
+            return None if block is None else {"document": {**block["document"], "name": _name(part, path, notes)}}
+        case ReasoningPart():
+            return _reasoning(part, path, notes)
+        case ToolCallPart():
+            return _tool_use(part, path, notes)
+        case ToolResultPart():
+            return _tool_result(part, path, notes)
+
+
+def _file(kind: str, part: ImagePart | DocumentPart, path: str, notes: Notes) -> dict[str, Any] | None:
+    form = FORMATS.get(part.media_type or "")
+    if form is None and part.url is not None:
+        ending = part.url.rpartition(".")[2].lower()
+        form = ending if ending in MEDIA_TYPES else "jpeg" if ending == "jpg" else None
+    if form is None:
+        notes.dropped(f"{path}.{kind}", f"Converse takes no {kind} of the kind {part.media_type}")
+        return None
+    if part.data is not None:
+        return {kind: {"format": form, "source": {"bytes": base64_of(part.data)}}}
+    if part.url is not None and part.url.startswith("s3://"):
+        return {kind: {"format": form, "source": {"s3Location": {"uri": part.url}}}}
+    notes.dropped(f"{path}.{kind}", "Converse fetches only from S3; send the bytes")
+    return None
+
+
+def _name(part: DocumentPart, path: str, notes: Notes) -> str:
+    if part.name is None:
+        return DOCUMENT_NAME
+    name = UNNAMEABLE.sub(" ", part.name).strip()
+    if name != part.name:
+        notes.emulated(f"{path}.document.name", "Converse takes letters, digits, blanks and brackets in names only")
+    return name or DOCUMENT_NAME
+
+
+def _reasoning(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] | None:
+    if part.signed_by not in (None, DIALECT) and (part.signature is not None or part.redacted_data is not None):
+        notes.dropped(f"{path}.reasoning", f"Converse cannot read reasoning that {part.signed_by} signed")
+        return None
+    if part.id is not None:
+        notes.dropped(f"{path}.reasoning.id", "Converse's reasoning has no ids")
+    if part.redacted_data is not None:
+        return {"reasoningContent": {"redactedContent": part.redacted_data}}
+    text: dict[str, Any] = {"text": part.text} | ({} if part.signature is None else {"signature": part.signature})
+    return {"reasoningContent": {"reasoningText": text}}
+
+
+def _tool_use(part: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
+    if part.signature is not None:
+        notes.dropped(f"{path}.tool_call.signature", "a tool call of Converse's carries no signature")
+    return {"toolUse": {"toolUseId": part.id, "name": part.name, "input": tool_input(part, path, notes)}}
+
+
+def tool_input(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
+    """The call's arguments as the object that this dialect demands; what is not one is wrapped, with a note."""
+    try:
+        return msgspec.json.decode(call.arguments or "{}", type=dict[str, Any])
+    except msgspec.DecodeError:
+        notes.rewritten(f"{path}.tool_call.arguments", "not a JSON object; sent as the text under `arguments`")
+        return {"arguments": call.arguments}
+
+
+def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
+    if any(piece.cache for piece in part.content):
+        notes.dropped(f"{path}.tool_result.cache", "a cache mark can only stand after the whole result")
+    pieces = [_block(piece, f"{path}.tool_result", notes) for piece in part.content]
+    result: dict[str, Any] = {"toolUseId": part.call_id, "content": [piece for piece in pieces if piece is not None]}
+    if part.is_error:
+        result["status"] = "error"
+    return {"toolResult": result}
+
+
+def _inference_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
+    for name in ("top_k", "seed", "presence_penalty", "frequency_penalty", "user"):
+        if getattr(request, name) is not None:
+            notes.dropped(name, "Converse has no word for it; additionalModelRequestFields says it in a model's own")
+    fields = {
+        "maxTokens": request.max_output_tokens,
+        "temperature": request.temperature,
+        "topP": request.top_p,
+        "stopSequences": list(request.stop) or None,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _output_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    effort = _effort(request, notes)
+    if effort is not None:
+        config["effort"] = effort
+    schema = request.output_schema
+    if schema is not None and schema.json_schema is not None:
+        if schema.strict is False:
+            notes.rewritten("output_schema.strict", "a format is always strict")
+        text = msgspec.json.encode(schema.json_schema).decode()
+        structure = {"schema": text, "name": schema.name}
+        if schema.description is not None:
+            structure["description"] = schema.description
+        config["textFormat"] = {"type": "json_schema", "structure": {"jsonSchema": structure}}
+    return config
+
+
+def _effort(request: ModelRequest, notes: Notes) -> str | None:
+    effort, budget = request.reasoning_effort, request.reasoning_budget_tokens
+    if effort == "none":
+        notes.dropped("reasoning_effort", "Converse has no common word to switch reasoning off")
+        return None
+    if budget is None:
+        return effort
+    if effort is not None:
+        notes.dropped("reasoning_budget_tokens", "Converse has no token budget; the effort is sent")
+        return effort
+    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
+    notes.rewritten("reasoning_budget_tokens", f"Converse has no token budget; sent as effort {effort}")
+    return effort
+
+
+def _tool_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
+    choice = request.tool_choice
+    if choice is not None and choice.parallel is False:
+        notes.dropped("tool_choice.parallel", "Converse cannot keep a model from calling several tools at once")
+    if not request.tools:
+        return {}
+    if choice is not None and choice.mode == "none":
+        if not _speaks_of_tools(request.messages):
+            notes.emulated("tool_choice", "Converse cannot forbid tools; none are shown")
+            return {}
+        notes.dropped("tool_choice", "Converse cannot forbid tools, and wants them shown where they were used before")
+        choice = None
+    entries: list[dict[str, Any]] = []
+    for tool in request.tools:
+        entries.append({"toolSpec": _tool_spec(tool)})
+        if tool.cache:
+            entries.append(CACHE_POINT)
+    return {"tools": entries} | ({} if choice is None else {"toolChoice": _tool_choice(choice)})
+
+
+def _speaks_of_tools(messages: Sequence[Message]) -> bool:
+    return any(isinstance(part, ToolCallPart | ToolResultPart) for message in messages for part in message.parts)
+
+
+def _tool_spec(tool: Tool) -> dict[str, Any]:
+    spec: dict[str, Any] = {"name": tool.name, "inputSchema": {"json": tool.parameters}}
+    if tool.description:  # Converse refuses empty ones
+        spec["description"] = tool.description
+    if tool.strict is not None:
+        spec["strict"] = tool.strict
+    return spec
+
+
+def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
+    match choice.mode:
+        case "named":
+            return {"tool": {"name": choice.name}}
+        case "required":
+            return {"any": {}}
+        case _:
+            return {"auto": {}}
+
+
+def parts_from_wire(content: Sequence[dict[str, Any]]) -> tuple[Part, ...]:
+    """The parts of content blocks. Raises WireError for a kind that we do not know."""
+    parts: list[Part] = []
+    for item in content:
+        block = read_shape(item, Block)
+        if block.cache_point is not None:
+            if parts and not isinstance(parts[-1], ReasoningPart):
+                parts[-1] = msgspec.structs.replace(parts[-1], cache=True)
+            continue
+        parts.append(_part(block, item))
+    return tuple(parts)
+
+
+def _part(block: Block, item: dict[str, Any]) -> Part:
+    match block:
+        case Block(text=str(text)):
+            return TextPart(text=text)
+        case Block(image=File() as image):
+            return ImagePart(media_type=_media_type(image), data=_bytes(image), url=_url(image))
+        case Block(document=File() as document):
+            name = None if document.name == DOCUMENT_NAME else document.name
+            return DocumentPart(media_type=_media_type(document), data=_bytes(document), url=_url(document), name=name)
+        case _:
+            return _part_of_work(block, item)
+
+
+def _part_of_work(block: Block, item: dict[str, Any]) -> Part:
+    if block.tool_use is not None:
+        arguments = msgspec.json.encode(block.tool_use.input or {}).decode()
+        return ToolCallPart(id=block.tool_use.tool_use_id, name=block.tool_use.name, arguments=arguments)
+    if block.tool_result is not None:
+        result = block.tool_result
+        pieces = parts_from_wire(result.content)
+        content = tuple(piece for piece in pieces if isinstance(piece, TextPart | ImagePart | DocumentPart))
+        return ToolResultPart(call_id=result.tool_use_id, content=content, is_error=result.status == "error")
+    if block.reasoning_content is not None:
+        text, hidden = block.reasoning_content.reasoning_text, block.reasoning_content.redacted_content
+        if text is not None:
+            return ReasoningPart(text=text.text, signature=text.signature)
+        return ReasoningPart(text="", redacted_data=hidden)
+    if "json" in item:
+        return TextPart(text=msgspec.json.encode(block.json).decode())
+    raise WireError(f"a content block of an unknown kind: {', '.join(item)} - at `$.messages`")
+
+
+def _media_type(file: File) -> str | None:
+    return MEDIA_TYPES.get(file.format or "")
+
+
+def _bytes(file: File) -> bytes | None:
+    return None if file.source.bytes is None else bytes_of(file.source.bytes)
+
+
+def _url(file: File) -> str | None:
+    return None if file.source.s3_location is None else file.source.s3_location.uri
+
+
+def _tools_from_wire(config: ToolConfig | None) -> tuple[Tool, ...]:
+    tools: list[Tool] = []
+    for entry in [] if config is None else config.tools:
+        spec = entry.tool_spec
+        if spec is not None:
+            parameters = spec.input_schema.json
+            tools.append(Tool(name=spec.name, description=spec.description, parameters=parameters, strict=spec.strict))
+        elif entry.cache_point is not None and tools:
+            tools[-1] = msgspec.structs.replace(tools[-1], cache=True)
+    return tuple(tools)
+
+
+def _choice_from_wire(config: ToolConfig | None) -> ToolChoice | None:
+    match None if config is None else config.tool_choice:
+        case None:
+            return None
+        case {"auto": _}:
+            return ToolChoice(mode="auto")
+        case {"any": _}:
+            return ToolChoice(mode="required")
+        case {"tool": {"name": str(name)}}:
+            return ToolChoice(mode="named", name=name)
+        case _:
+            raise WireError("expected auto, any or a tool with a name - at `$.toolConfig.toolChoice`")
+
+
+def _schema_from_wire(text_format: object) -> OutputSchema | None:
+    if text_format is None:
+        return None
+    shape = read_shape(text_format, TextFormat).structure.json_schema
+    try:
+        json_schema = msgspec.json.decode(shape.schema, type=dict[str, Any])
+    except msgspec.DecodeError as exc:
+        raise WireError(f"the schema is not JSON ({exc}) - at `$.outputConfig.textFormat.structure`") from exc
+    return OutputSchema(name=shape.name or SCHEMA_NAME, json_schema=json_schema, description=shape.description)

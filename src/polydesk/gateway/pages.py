@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
@@ -88,7 +89,7 @@ class Pages:
 
     async def model(self, request: Request, reply: Reply) -> None:
         """One of them."""
-        name = request.path.removeprefix("/v1/models/")
+        name = unquote(request.path.removeprefix("/v1/models/"))  # clients write the `/` in it as `%2F`
 
         def one(admitted: Admitted) -> dict[str, Any]:
             found = [row for row in self._rows(admitted) if row["id"] == name]

@@ -100,6 +100,7 @@ def test_a_closed_door_needs_a_key_from_the_beginning(store: Store, clock: HandC
 
 
 def test_new_and_revoked_keys_are_noticed_within_a_second(store: Store, clock: HandClock) -> None:
+    made(store, "first")
     gate = admission(store, clock)
     other = Store.open(store.path)
     secret = made(other)

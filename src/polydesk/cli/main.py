@@ -30,7 +30,7 @@ class _Polydesk(Door):
         "receipt": _entry("receipt", "Say where each change of a document came from."),
         "ask": _entry("ask", "Ask a model a question."),
         "models": _entry("models", "List, pull and remove models."),
-        "keys": _entry("keys", "Make, list and revoke the keys of the gateway."),
+        "keys": _entry("keys", "Make, list and revoke the keys by which programs use the gateway."),
         "usage": _entry("usage", "Say what calls cost, and what is left of each budget."),
         "config": _entry("config", "Check the configuration file, or print an example of one."),
         "doctor": _entry("doctor", "Find what does not work on this machine, and say what to do."),

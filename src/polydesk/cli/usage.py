@@ -47,7 +47,9 @@ class UsageAnswer(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--csv", "as_csv", is_flag=True, help="Print every charge in FOCUS columns, to be loaded elsewhere.")
 @json_option
 def command(by: Grouping, since: datetime | None, until: datetime | None, as_csv: bool, as_json: bool) -> None:
-    """Say what calls cost, how many there were, and what is left of each budget.
+    """Say what calls cost, and what is left of each budget.
+
+    Groups come with their calls and tokens, and those whose price is unknown.
 
     \b
     Examples:

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from polydesk.inference.recording import Recorder
     from polydesk.inference.survival import Survival
     from polydesk.providers.base import Provider
-    from polydesk.providers.vertex import VertexPlace
     from polydesk.providers.http import HttpClient
     from polydesk.providers.openai_api import HostFacts
+    from polydesk.providers.vertex import VertexPlace
     from polydesk.store.store import Store
 
 
@@ -140,7 +140,7 @@ async def build(
     settings: Settings | None = None,
     *,
     config_file: Path | None = None,
-    recorder: Callable[[Store], Recorder] | None = None,
+    recorder: Callable[[Store, World], Recorder] | None = None,
 ) -> AsyncGenerator[App]:
     """The application over what `look_around` finds. Everything is closed at the end of the block.
 
@@ -164,7 +164,7 @@ async def build(
             prices=PublicPrices(world.catalog.providers),
             weights=world.pulled,
             survival=survival_of(world.configuration.survival),
-            recorder=None if recorder is None else recorder(store),
+            recorder=None if recorder is None else recorder(store, world),
         )
         yield App(world=world, store=store, inference=inference, providers=providers)
 

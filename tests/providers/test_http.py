@@ -140,9 +140,9 @@ async def test_request_is_well_formed() -> None:
         b"POST /v1/x?y=1 HTTP/1.1",
         b"host: 127.0.0.1:%d" % port,
         b"content-type: application/json",
-        b"content-length: 2",
         b"accept-encoding: identity",
         b"authorization: Bearer sk-secret",
+        b"content-length: 2",
         b"",
         b"{}",
     ]

@@ -242,7 +242,7 @@ class TelemetrySection(_Section, frozen=True, kw_only=True):
 class RecordsSection(_Section, frozen=True, kw_only=True):
     """Receipts and the ledger."""
 
-    durability: Literal["process", "power"] = "power"
+    durability: Literal["process", "power"] = "process"
     """What a call's record has survived when the answer is given: the end of the process, or of the machine's power."""
 
 

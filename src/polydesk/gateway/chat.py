@@ -16,12 +16,13 @@ from polydesk.core.receipts import CallReceipt, ReceiptId
 from polydesk.core.streams import Started
 from polydesk.core.usage import Usage
 from polydesk.gateway.callers import secret_of, wishes_of
-from polydesk.gateway.desk import Admitted, Desk, Ticket
+from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Asked, Door
 from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of
 from polydesk.gateway.pings import Pings
 from polydesk.gateway.server.request import ClientGoneError, Reply, Request
 from polydesk.gateway.signatures import sealed_events, sealed_response, unsealed
+from polydesk.governance.admission import Admitted, Ticket
 from polydesk.inference.answers import same_request
 from polydesk.inference.call import CallContext
 from polydesk.routing.needs import Needs, needs_of
@@ -43,13 +44,14 @@ class Exchange:
         self._door = door
         self._request = request
         self._reply = reply
-        self._began_s = desk.elapsed_s()
         self._at = desk.clock()
         self.id = ReceiptId(time_sortable_id("rcp", self._at))
         self._receipt: CallReceipt | None = None
         self._ticket: Ticket | None = None
         self._headers: dict[str, str] = {door.request_id_header: self.id, "x-polydesk-receipt": self.id}
-        self._error: str | None = None
+        self._over = False
+        self._refusal: Exception | None = None
+        self._trace = desk.watcher.begin(request.header(b"traceparent"), request.header(b"tracestate"))
 
     async def answer(self) -> None:
         """Answer the request, well or not."""
@@ -65,11 +67,11 @@ class Exchange:
             else:
                 await self._whole(asked, plan, context)
         except (ClientGoneError, asyncio.CancelledError):
-            self._error = "ClientGoneError"
             raise
         except Exception as error:  # the door: whatever it is, its client gets an answer
             self._fail(error)
         finally:
+            self._over = True
             self._tell()
 
     def _planned(self, admitted: Admitted) -> tuple[Asked, Plan, Needs, CallContext]:
@@ -91,6 +93,7 @@ class Exchange:
             receipt_id=self.id,
             on_end=self._settle,
             hedge=resolved.hedge,
+            trace=self._trace,
         )
         return asked, plan, needs, context
 
@@ -127,7 +130,6 @@ class Exchange:
                         if events is None:
                             break
                 except PolydeskError as error:
-                    self._error = type(error).__name__
                     reply.end(writer.error(failure_of(error)))
                 else:
                     reply.end()
@@ -152,11 +154,12 @@ class Exchange:
             return
         self._receipt = receipt
         self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
-        self._desk.watcher.call_ended(receipt, door=self._door.dialect)
+        if self._over:
+            self._tell()
 
     def _fail(self, error: Exception) -> None:
         failure = failure_of(error)
-        self._error = type(error).__name__
+        self._refusal = error
         if failure.status == 500:
             self._desk.watcher.fault(error, request_id=self.id)
         if not self._reply.started:
@@ -164,14 +167,12 @@ class Exchange:
             self._reply.whole(failure.status, body, headers=self._headers | failure.headers)
 
     def _tell(self) -> None:
-        self._desk.watcher.request_ended(
-            request_id=self.id,
-            door=self._door.dialect,
-            status=self._reply.status,
-            error=self._error,
-            duration_s=self._desk.elapsed_s() - self._began_s,
-            receipt=self._receipt,
-        )
+        """Tell who watches, once the request is over and what it made has been written down."""
+        status, door = self._reply.status, self._door.dialect
+        if self._receipt is not None:
+            self._desk.watcher.call_ended(self._receipt, door=door, status=status, trace=self._trace)
+        elif self._refusal is not None and self._ticket is None:
+            self._desk.watcher.refused(self._refusal, door=door, status=status, request_id=self.id)
 
 
 def _tokens(usage: Usage) -> int | None:

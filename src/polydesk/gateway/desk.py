@@ -10,80 +10,31 @@ from typing import Protocol
 
 import msgspec
 
-from polydesk.catalog.card import DataClass, Dialect, ModelCard
+from polydesk.catalog.card import DataClass, ModelCard
 from polydesk.configuration.plans import Resolved
 from polydesk.core.errors import NotPermittedError
-from polydesk.core.receipts import Caller, CallReceipt
+from polydesk.core.receipts import CallReceipt
 from polydesk.gateway.callers import DATA_CLASSES, Wishes
+from polydesk.governance.admission import Admission, Admitted
 from polydesk.inference.inference import Inference
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
-
-
-class Ticket(Protocol):
-    """A request that was let in, until what it used is known."""
-
-    def settle(self, tokens: int | None, cost_usd: Decimal | None) -> None:
-        """Count what was really used; None is unknown, and what was reserved stays counted. Only the first counts."""
-        ...
-
-    def cancel(self) -> None:
-        """Free what was reserved. Nothing after `settle`."""
-        ...
-
-
-class Admitted(Protocol):
-    """A caller whose key is good."""
-
-    @property
-    def caller(self) -> Caller | None: ...
-
-    @property
-    def permitted_models(self) -> frozenset[str] | None: ...
-
-    @property
-    def permitted_providers(self) -> frozenset[str] | None: ...
-
-    @property
-    def data_class(self) -> DataClass:
-        """The most careful class of data that it may send."""
-        ...
-
-    def begin(self, tokens: int, worst_cost_usd: Decimal | None) -> Ticket:
-        """Let a request in that may use so much. Raises RateExceededError and BudgetExceededError."""
-        ...
-
-    def headers(self) -> dict[str, str]:
-        """What is left of its limits, as headers of the answer."""
-        ...
-
-
-class Admission(Protocol):
-    """Knows the keys."""
-
-    def admit(self, secret: str | None, /) -> Admitted:
-        """The caller that shows `secret`. Raises KeyRefusedError."""
-        ...
+from polydesk.telemetry.traceparent import CallTrace
 
 
 class Watcher(Protocol):
     """Sees what the gateway does: metrics, traces and logs."""
 
-    def call_ended(self, receipt: CallReceipt, *, door: str) -> None:
-        """A model was asked, and the call was written down."""
+    def begin(self, traceparent: str | None, tracestate: str | None) -> CallTrace | None:
+        """The trace of a request that begins; None while traces are off."""
         ...
 
-    def request_ended(
-        self,
-        *,
-        request_id: str,
-        door: str,
-        status: int,
-        error: str | None,
-        duration_s: float,
-        receipt: CallReceipt | None,
-    ) -> None:
-        """A request was answered, well or not. `receipt` is None where nobody was asked."""
+    def call_ended(self, receipt: CallReceipt, *, door: str, status: int, trace: CallTrace | None) -> None:
+        """A request was answered, and the call that it made was written down."""
+        ...
+
+    def refused(self, error: Exception, *, door: str, status: int, request_id: str) -> None:
+        """A request was refused before any model was asked."""
         ...
 
     def fault(self, error: Exception, *, request_id: str) -> None:
@@ -102,7 +53,7 @@ class Desk:
     worst_cost_usd: Callable[[Plan, Needs], Decimal | None]
     """What a call may cost at most; None when that is unknown."""
     watcher: Watcher
-    dialects: Mapping[str, Dialect]
+    dialects: Mapping[str, str]
     """Of each provider."""
     clock: Callable[[], datetime]
     elapsed_s: Callable[[], float]
@@ -135,6 +86,6 @@ class Desk:
         """How long the whole answer may take."""
         return min(self.request_timeout_s, wishes.timeout_s or self.request_timeout_s)
 
-    def dialect_of(self, card: ModelCard) -> Dialect:
+    def dialect_of(self, card: ModelCard) -> str:
         """The dialect in which the model is spoken to."""
         return self.dialects[card.provider]

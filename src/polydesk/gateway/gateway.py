@@ -16,14 +16,19 @@ TEXT = b"text/plain; charset=utf-8"
 
 
 class Gateway:
-    """Answers requests by their address. `pages` are addresses answered without a conversation."""
+    """Answers requests by their address: at the doors, and at pages that are no conversation."""
 
-    def __init__(self, desk: Desk, *, doors: Mapping[str, Door], pages: Mapping[tuple[str, str], Page]) -> None:
-        """`doors` by path; `pages` by method and path, where a path that ends with `/` stands for all below it."""
+    def __init__(self, desk: Desk, *, doors: Mapping[str, Door]) -> None:
+        """`doors` by path."""
         self._desk = desk
         self._doors = doors
-        self._pages = pages
-        self._below = {key: page for key, page in pages.items() if key[1].endswith("/")}
+        self._pages: dict[tuple[str, str], Page] = {}
+        self._below: dict[tuple[str, str], Page] = {}
+
+    def add(self, pages: Mapping[tuple[str, str], Page]) -> None:
+        """Answer `pages` too, by method and path; a path that ends with `/` stands for all below it."""
+        self._pages |= pages
+        self._below |= {key: page for key, page in pages.items() if key[1].endswith("/")}
 
     async def __call__(self, request: Request, reply: Reply) -> None:
         """Answer one request."""

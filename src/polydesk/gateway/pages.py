@@ -15,10 +15,11 @@ from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import CallReceipt
 from polydesk.gateway.callers import secret_of, wishes_of
 from polydesk.gateway.chat import decoded
-from polydesk.gateway.desk import Admitted, Desk
+from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
 from polydesk.gateway.failures import failure_of
 from polydesk.gateway.server.request import Reply, Request
+from polydesk.governance.admission import Admitted
 from polydesk.providers.base import Provider
 from polydesk.routing.needs import estimated_tokens, needs_of
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -24,10 +24,19 @@ from polydesk.core.usage import Usage
 from polydesk.inference.fallback import conclusion
 from polydesk.inference.survival import Hedge
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
+from polydesk.providers.http import EXTRA_HEADERS
 from polydesk.routing.needs import estimated_tokens
 from polydesk.routing.plans import Plan
 
 _CHARACTERS_PER_TOKEN = 4
+
+
+class Trace(Protocol):
+    """The trace that a call belongs to."""
+
+    def headers(self, *, provider: str, model: str, started_at: datetime) -> dict[str, str]:
+        """Headers for the request of one attempt."""
+        ...
 
 
 class CallContext(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +46,8 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
     data_class: DataClass = "internal"
     receipt_id: ReceiptId | None = None
     """The id that the call's receipt is to have; None draws one."""
+    trace: Trace | None = None
+    """What each request to a provider bears, so that its spans are found; None while nothing is traced."""
     hedge: Hedge | None = None
     """As in Survival, for this call alone; None leaves it to that."""
     on_end: Callable[[CallReceipt | None], None] | None = None
@@ -112,7 +123,10 @@ class Call:
     def begin(self, card: ModelCard, request: ModelRequest, kind: AttemptKind = "first") -> OpenAttempt:
         """Note that an attempt begins; `end` must be told how it ended."""
         self.request = request
-        return OpenAttempt(card=card, request=request, started_at=self.clock(), kind=kind, began_s=self.elapsed_s())
+        now = self.clock()
+        if self.context.trace is not None:
+            EXTRA_HEADERS.set(self.context.trace.headers(provider=card.provider, model=card.name, started_at=now))
+        return OpenAttempt(card=card, request=request, started_at=now, kind=kind, began_s=self.elapsed_s())
 
     def conclusion(self) -> PolydeskError:
         """The error to raise when every step has failed."""

@@ -10,10 +10,11 @@ import asyncio
 import ssl
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any
 
 import msgspec
@@ -39,6 +40,10 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _JSON_OBJECT = msgspec.json.Decoder(dict[str, Any])
 ErrorIn = Callable[[Mapping[str, Any], Mapping[str, str]], Mapping[str, Any] | None]
 """The vendor's error in a body with its headers; None when there is none."""
+
+
+EXTRA_HEADERS: ContextVar[Mapping[str, str]] = ContextVar("EXTRA_HEADERS", default=MappingProxyType({}))
+"""Headers that whoever makes a call adds to its requests, such as those of a trace."""
 
 
 class Timeouts(msgspec.Struct, frozen=True, kw_only=True):
@@ -347,6 +352,9 @@ class _Places:
 
 def _request_bytes(call: Call, proxy: str | None) -> bytes:
     head = _request_head(call.url, tuple(call.headers.items()), proxy)
+    extra = EXTRA_HEADERS.get()
+    if extra:
+        head += "".join(f"{name}: {_header_value(value)}\r\n" for name, value in extra.items()).encode("latin-1")
     return b"%scontent-length: %d\r\n\r\n%s" % (head, len(call.body), call.body)
 
 

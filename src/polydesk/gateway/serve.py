@@ -1,0 +1,262 @@
+"""The running gateway: built from the application, served until it is told to stop, and drained."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import resource
+import signal
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+
+from polydesk import __version__
+from polydesk.app import App, World, build
+from polydesk.catalog.card import ModelCard
+from polydesk.configuration.sections import Server
+from polydesk.core.budgets import Budget
+from polydesk.core.errors import SettingsError
+from polydesk.core.usage import Usage
+from polydesk.gateway.desk import Desk
+from polydesk.gateway.doors.table import doors
+from polydesk.gateway.gateway import Gateway
+from polydesk.gateway.pages import Pages
+from polydesk.gateway.server.listener import Listener, ServerLimits
+from polydesk.gateway.watching import TelemetryWatcher
+from polydesk.governance.admission import Admission
+from polydesk.governance.limits import KeyLimits
+from polydesk.partners.prices import PublicPrices
+from polydesk.routing.candidates import candidates
+from polydesk.routing.needs import Choice, Needs
+from polydesk.routing.plans import Plan
+from polydesk.settings import Settings
+from polydesk.store.call_log import CallLog
+from polydesk.store.store import Store
+from polydesk.telemetry.options import TelemetryOptions
+from polydesk.telemetry.semconv import server_of
+from polydesk.telemetry.telemetry import Telemetry, open_telemetry
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_YOUNG_OBJECTS = 50_000
+"""Values live as long as their request; looking for cycles among them every 700 costs a twentieth of the time."""
+
+
+class Running:
+    """A gateway that serves."""
+
+    def __init__(self, app: App, listener: Listener, host: str, port: int) -> None:
+        self.app = app
+        self.listener = listener
+        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.port = port
+
+    async def drain(self) -> bool:
+        """Take no more requests and let running answers finish; tells whether all did."""
+        return await self.listener.drain(self.app.world.configuration.server.drain_s)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings | None = None,
+    *,
+    config_file: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> AsyncGenerator[Running]:
+    """The gateway over what the environment and the configuration say, until the end of the block.
+
+    `host` and `port` go before the configuration's. Raises SettingsError, StoreError, and OSError for an address that
+    cannot be listened at.
+    """
+    logs: list[CallLog] = []
+
+    def recorder(store: Store, world: World) -> CallLog:
+        logs.append(CallLog(store.path, durability=world.configuration.records.durability))
+        return logs[-1]
+
+    async with build(settings, config_file=config_file, recorder=recorder) as app:
+        server = _server(app.world.configuration.server, host, port)
+        admission = _admission(app, server)
+        telemetry = _telemetry(app.world)
+        listener = _listener(app, admission, telemetry, server)
+        try:
+            await _load_embedded(app)
+            bound = await listener.listen(server.host, server.port)
+            yield Running(app, listener, server.host, bound)
+        finally:
+            await listener.drain(0.0)
+            for log in logs:
+                await log.close()
+            await asyncio.to_thread(telemetry.close)
+
+
+async def serve(config_file: Path | None, host: str | None, port: int | None, *, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal ends at once. `say` tells the operator."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    _take_files()
+    async with running(config_file=config_file, host=host, port=port) as gateway:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+        say(f"Polydesk listens at {gateway.url} (OpenAI: {gateway.url}/v1, Anthropic: {gateway.url}).")
+        await stop.wait()
+        stop.clear()
+        say(f"Stopping; {gateway.listener.answering} answers are finished first. Once more stops at once.")
+        draining = asyncio.ensure_future(gateway.drain())
+        await asyncio.wait({draining, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+        draining.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            if not await draining:
+                say("Some answers were cut off.")
+
+
+def _server(section: Server, host: str | None, port: int | None) -> Server:
+    changes = {"host": host, "port": port}
+    return msgspec.structs.replace(section, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _admission(app: App, server: Server) -> Admission:
+    configuration = app.world.configuration
+    is_local = server.host in LOOPBACK
+    admission = Admission(
+        app.store,
+        budgets=[
+            Budget(
+                name=row.name,
+                scope=row.scope,
+                period=row.period,
+                soft_usd=row.soft_usd,
+                hard_usd=row.hard_usd,
+                unpriced=row.unpriced,
+            )
+            for row in configuration.budgets
+        ],
+        limits=KeyLimits(
+            requests_per_minute=configuration.limits.requests_per_minute,
+            tokens_per_minute=configuration.limits.tokens_per_minute,
+            max_parallel=configuration.limits.max_parallel,
+        ),
+        open=server.open and is_local,
+    )
+    if not is_local and not admission.has_keys:
+        raise SettingsError(
+            f"The gateway would listen at {server.host}, where others can reach it, and there are no keys. "
+            "Make one with `polydesk keys create NAME`, or listen at 127.0.0.1."
+        )
+    return admission
+
+
+def _telemetry(world: World) -> Telemetry:
+    section = world.configuration.telemetry
+    return open_telemetry(
+        TelemetryOptions(
+            otlp_endpoint=section.otlp_endpoint,
+            sample_ratio=section.sample,
+            metrics=section.metrics,
+            log_level=section.log_level,
+            log_format=section.log_format,
+            log_content=section.log_content,
+        ),
+        version=__version__,
+        models=[card.id for card in world.catalog.models],
+        servers={card.name: server_of(card.name, card.base_url) for card in world.catalog.providers},
+        secrets=world.settings.keys.values(),
+    )
+
+
+def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Server) -> Listener:
+    dialects = {card.name: card.dialect for card in app.world.catalog.providers}
+    desk = Desk(
+        inference=app.inference,
+        admission=admission,
+        resolve=app.world.resolve,
+        worst_cost_usd=WorstCost(PublicPrices(app.world.catalog.providers)),
+        watcher=TelemetryWatcher(telemetry, dialects),
+        dialects=dialects,
+        clock=lambda: datetime.now(UTC),
+        elapsed_s=time.monotonic,
+        request_timeout_s=server.request_timeout_s,
+    )
+    gateway = Gateway(desk, doors=doors())
+    limits = ServerLimits(
+        max_body_bytes=server.max_request_bytes,
+        read_s=server.header_timeout_s + server.body_timeout_s,
+        keep_alive_s=server.keep_alive_s,
+    )
+    listener = Listener(gateway, limits=limits, refuse=gateway.refuse)
+    metrics = telemetry.metrics
+    pages = Pages(
+        desk,
+        near=gateway.door_near,
+        models=lambda: usable_models(app.world),
+        virtual=list(app.world.plans),
+        providers=app.providers,
+        receipt=app.store.call_receipt,
+        ready=lambda: "draining" if listener.draining else None,
+        metrics=None if metrics is None else lambda: (metrics.render(), metrics.content_type.encode("ascii")),
+    )
+    gateway.add(pages.table())
+    if metrics is not None:
+        metrics.watch_in_flight(lambda: float(listener.answering))
+        metrics.watch_breakers(lambda: {vitals.model: vitals.state for vitals in app.inference.health.vitals()})
+        metrics.watch("polydesk_connections", "Connections of clients.", lambda: float(listener.connections))
+    return listener
+
+
+class WorstCost:
+    """What a call may cost at most: with the dearest model of its plan, read and written to its limits."""
+
+    def __init__(self, prices: PublicPrices) -> None:
+        self._prices = prices
+
+    def __call__(self, plan: Plan, needs: Needs) -> Decimal | None:
+        """In USD; None when the price of any model of the plan is unknown."""
+        now = datetime.now(UTC)
+        costs = [self._cost_usd(step.card, needs, now) for step in plan.steps]
+        known = [cost for cost in costs if cost is not None]
+        return max(known) if len(known) == len(costs) else None
+
+    def _cost_usd(self, card: ModelCard, needs: Needs, now: datetime) -> Decimal | None:
+        written = card.max_output_tokens if needs.output_tokens is None else needs.output_tokens
+        usage = Usage(input_tokens=needs.input_tokens, output_tokens=written if card.kind == "chat" else 0)
+        return self._prices.price(provider=card.provider, models=[card.name], usage=usage, at=now).cost_usd
+
+
+def usable_models(world: World) -> list[ModelCard]:
+    """The models that can be asked now, the better ones first."""
+    catalog = world.catalog
+    able: list[ModelCard] = []
+    for kind in ("chat", "embedding", "rerank"):
+        needs = Needs(input_tokens=0, kind=kind)
+        choice = Choice(data_class="public")
+        able += candidates(needs, choice, catalog.models, catalog.providers, world.available())[0]
+    return sorted(able, key=lambda card: (-card.quality, card.id))
+
+
+async def _load_embedded(app: App) -> None:
+    """Load the model of this machine before the first request, where nothing else could answer.
+
+    Loading holds the interpreter for about a second a gigabyte, in which nobody would be answered.
+    """
+    provider = app.providers.get("embedded")
+    load = getattr(provider, "load", None)
+    able = usable_models(app.world)
+    if load is None or not able or any(card.provider != "embedded" for card in able):
+        return
+    await load(able[0].name)
+
+
+def _take_files() -> None:
+    """Let the process open as many files as it may: every stream takes two."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -29,6 +29,7 @@ def settings(home: Path, **environment: str) -> Settings:
         ({}, {"embedded"}),
         ({"OPENAI_API_KEY": KEY}, {"embedded", "openai"}),
         ({"ANTHROPIC_API_KEY": KEY}, {"anthropic", "embedded"}),
+        ({"AWS_PROFILE": "work"}, {"bedrock", "embedded"}),
         ({"ANTHROPIC_API_KEY": KEY, "OPENAI_API_KEY": KEY}, {"anthropic", "embedded", "openai"}),
     ],
 )

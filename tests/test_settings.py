@@ -9,7 +9,7 @@ import pytest
 
 from polydesk.catalog.load import load_catalog
 from polydesk.core.errors import SettingsError
-from polydesk.settings import Settings, read_config_file, read_places, read_settings, variables
+from polydesk.settings import AwsCredentials, Settings, read_config_file, read_places, read_settings, variables
 
 PROVIDERS = load_catalog().providers
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "settings.md"
@@ -114,6 +114,24 @@ def test_a_value_that_cannot_be_used_is_refused_by_name_and_not_repeated(
         settings(**environment)
     assert named in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+def test_credentials_of_aws_are_an_access_key_or_a_profile_and_never_shown() -> None:
+    assert settings().aws is None
+    assert settings(AWS_PROFILE="work").aws == AwsCredentials(
+        access_key_id=None, secret_access_key=None, session_token=None, profile="work"
+    )
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    found = settings(**dict(zip(names, ("AKID", "hidden-1", "hidden-2"), strict=True)))
+    assert found.aws is not None
+    assert (found.aws.access_key_id, found.aws.session_token) == ("AKID", "hidden-2")
+    assert "hidden" not in repr(found)
+
+
+@pytest.mark.parametrize("half", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_half_an_access_key_of_aws_is_refused(half: str) -> None:
+    with pytest.raises(SettingsError, match="other half"):
+        settings(**{half: "x"})
 
 
 def test_an_empty_key_file_is_refused(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ class World:
 
     def _is_usable(self, card: ProviderCard) -> bool:
         has_key = card.key_variable is None or card.name in self.settings.keys
+        has_key = has_key or (card.dialect == "bedrock_converse" and self.settings.aws is not None)
         host = {**card.settings, **self.settings.hosts.get(card.name, {})}
         return card.dialect in _BUILDERS and has_key and all(name in host for name in card.variables)
 
@@ -358,6 +359,31 @@ def _quirks(card: ProviderCard, world: World) -> dict[str, frozenset[str]]:
     return {model.name: model.quirks for model in world.catalog.models if model.provider == card.name}
 
 
+def _bedrock(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.bedrock import AwsKeys, Bedrock, bedrock_base_url
+
+    aws = world.settings.aws
+    keys = None
+    if aws is not None and aws.access_key_id is not None and aws.secret_access_key is not None:
+        keys = AwsKeys(
+            access_key_id=aws.access_key_id, secret_access_key=aws.secret_access_key, session_token=aws.session_token
+        )
+    region = {**card.settings, **world.settings.hosts.get(card.name, {})}["region"]
+    url = _base_url(card, world.settings)
+    # The catalog's address is that of the catalog's region.
+    url = bedrock_base_url(region) if url == card.base_url else url
+    return Bedrock(
+        http.to(url),
+        base_url=url,
+        region=region,
+        bearer_token=world.settings.keys.get(card.name),
+        keys=keys,
+        profile=None if aws is None else aws.profile,
+        provider=card.name,
+        quirks={model.name: model.quirks for model in world.catalog.models if model.provider == card.name},
+    )
+
+
 def _cohere(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
     from polydesk.providers.cohere import Cohere
 
@@ -388,6 +414,7 @@ _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncEx
     "anthropic_vertex": _anthropic_on_vertex,
     "gemini": _gemini,
     "gemini_vertex": _gemini_on_vertex,
+    "bedrock_converse": _bedrock,
     "cohere_chat": _cohere,
     "mistral_chat": _mistral,
     "embedded": _embedded,

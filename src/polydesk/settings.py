@@ -15,6 +15,9 @@ from polydesk.catalog.card import ProviderCard
 from polydesk.core.errors import SettingsError
 
 _KEY_ENDING = "_API_KEY"
+_BASE_URLS = {"AWS_BEARER_TOKEN_BEDROCK": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"}
+"""Variables of addresses that are not called as their keys are."""
+_AWS_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,18 @@ class Places:
     def records_file(self) -> Path:
         """The database."""
         return self.data_folder / "records.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwsCredentials:
+    """What AWS's own programs read of credentials: an access key, or the name of a profile in their files."""
+
+    access_key_id: str | None
+    secret_access_key: str | None = field(repr=False)
+    """Set if and only if `access_key_id` is."""
+    session_token: str | None = field(repr=False)
+    """None where the access key is a user's own."""
+    profile: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +72,8 @@ class Settings:
     """Folders of the user's own that may hold weights; looked at first."""
     config_file: Path | None
     """The configuration; None when there is none."""
+    aws: AwsCredentials | None = None
+    """With which requests to AWS are signed; None when the environment names none."""
     key_files: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """The files from which keys were read, by provider name."""
 
@@ -111,6 +128,7 @@ def read_settings(
         weights_folders=tuple(Path(folder).expanduser() for folder in folders.split(os.pathsep) if folder),
         config_file=read_config_file(environment),
         key_files=_key_files(environment, providers, key_files or {}),
+        aws=_aws(environment) if _asks_aws(providers) else None,
     )
 
 
@@ -121,12 +139,13 @@ def variables(providers: Sequence[ProviderCard]) -> list[str]:
     fixed = ["POLYDESK_HOME", "XDG_DATA_HOME", "POLYDESK_MODELS", "XDG_CACHE_HOME", "POLYDESK_WEIGHTS_FOLDERS"]
     fixed += ["POLYDESK_CONFIG", "XDG_CONFIG_HOME"]
     fixed += ["HF_ENDPOINT", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"]
+    fixed += _AWS_VARIABLES if _asks_aws(providers) else ()
     return [*fixed, *hosts, *(name for key in keys for name in (key, f"{key}_FILE", base_url_variable(key)))]
 
 
 def base_url_variable(key_variable: str) -> str:
     """The variable by which vendors' own programs read another address, such as `OPENAI_BASE_URL`."""
-    return key_variable.removesuffix(_KEY_ENDING) + "_BASE_URL"
+    return _BASE_URLS.get(key_variable) or key_variable.removesuffix(_KEY_ENDING) + "_BASE_URL"
 
 
 def _value(environment: Mapping[str, str], name: str) -> str | None:
@@ -212,6 +231,20 @@ def _key_in_file(variable: str, path: Path) -> str:
 def _host(environment: Mapping[str, str], card: ProviderCard) -> dict[str, str]:
     given = {name: _value(environment, variable) for name, variable in card.variables.items()}
     return {**card.settings, **_present(given)}
+
+
+def _asks_aws(providers: Sequence[ProviderCard]) -> bool:
+    return any(card.dialect == "bedrock_converse" for card in providers)
+
+
+def _aws(environment: Mapping[str, str]) -> AwsCredentials | None:
+    key_id, secret, session, profile = (_value(environment, name) for name in _AWS_VARIABLES)
+    if (key_id is None) != (secret is None):
+        missing = "AWS_ACCESS_KEY_ID" if key_id is None else "AWS_SECRET_ACCESS_KEY"
+        raise SettingsError(f"{missing} is not set, but the other half of the access key is.")
+    if key_id is None and profile is None:
+        return None
+    return AwsCredentials(access_key_id=key_id, secret_access_key=secret, session_token=session, profile=profile)
 
 
 def _base_url(environment: Mapping[str, str], card: ProviderCard) -> str | None:

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -31,6 +31,11 @@ from polydesk.wire.sse import ServerEvent
 
 SERVICE = "bedrock"
 """The name that signatures are made for."""
+
+
+def bedrock_base_url(region: str) -> str:
+    """Bedrock's own address in that region."""
+    return f"https://bedrock-runtime.{region}.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +81,8 @@ class Bedrock:
     """Converse at `base_url`, such as `https://bedrock-runtime.eu-central-1.amazonaws.com`, as `provider`.
 
     `bearer_token` goes before `keys`, and these before the `profile` of AWS's own files, which may also name a single
-    sign-on or a role to take. Signatures are made for `region`.
+    sign-on or a role to take. Signatures are made for `region`. `quirks` says for each model what of Converse it does
+    not take, by the names that `wire/bedrock_converse` knows.
     """
 
     def __init__(
@@ -89,12 +95,14 @@ class Bedrock:
         keys: AwsKeys | None = None,
         profile: str | None = None,
         provider: str = "bedrock",
+        quirks: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._bearer_token = bearer_token
         self._signer = _Signer(region=region, keys=keys, profile=profile)
         self._provider = provider
+        self._quirks = dict(quirks or {})
 
     def __repr__(self) -> str:
         return f"Bedrock(url={self._base_url!r}, provider={self._provider!r})"
@@ -123,7 +131,7 @@ class Bedrock:
     def _translated(self, request: ModelRequest) -> Translated:
         as_it_came = original_body(request, _Converse.name)
         if as_it_came is None:
-            return bedrock_converse.request_to_wire(request)
+            return bedrock_converse.request_to_wire(request, quirks=self._quirks.get(request.model, ()))
         as_it_came.pop("modelId", None)
         return Translated(body=as_it_came)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -54,10 +54,14 @@ UNNAMEABLE = re.compile(r"[^A-Za-z0-9\-()\[\] ]+|\s{2,}")
 KNOWN = frozenset({"messages", "system", "inferenceConfig", "toolConfig", "modelId"})
 
 
-def request_to_wire(request: ModelRequest) -> Translated:
-    """The body of `POST /model/{model}/converse` and of `…/converse-stream`. `request.provider_options` are laid over
-    the result."""
+def request_to_wire(request: ModelRequest, *, quirks: Collection[str] = ()) -> Translated:
+    """The body of `POST /model/{model}/converse` and of `…/converse-stream`.
+
+    `quirks` are what the model does not take: `no_forced_tools`, `no_sampling`. `request.provider_options` are laid
+    over the result.
+    """
     notes = Notes()
+    request = _as_the_model_takes_it(request, quirks, notes)
     system = _system(request, notes)
     body: dict[str, Any] = {"messages": _messages(request.messages, notes)}
     if system:
@@ -102,6 +106,19 @@ def request_from_wire(body: dict[str, Any], *, model: str) -> ModelRequest:
         reasoning_effort=effort,
         provider_options=options,
     )
+
+
+def _as_the_model_takes_it(request: ModelRequest, quirks: Collection[str], notes: Notes) -> ModelRequest:
+    if "no_sampling" in quirks:
+        for name in ("temperature", "top_p"):
+            if getattr(request, name) is not None:
+                notes.dropped(name, "the model refuses sampling parameters")
+        request = msgspec.structs.replace(request, temperature=None, top_p=None)
+    choice = request.tool_choice
+    if "no_forced_tools" in quirks and choice is not None and choice.mode in ("required", "named"):
+        notes.rewritten("tool_choice", "the model cannot be made to call a tool; it may choose to")
+        request = msgspec.structs.replace(request, tool_choice=ToolChoice(parallel=choice.parallel))
+    return request
 
 
 def _system(request: ModelRequest, notes: Notes) -> list[dict[str, Any]]:

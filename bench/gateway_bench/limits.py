@@ -2,7 +2,7 @@
 
     bench/gateway_limits [--only NAME…] [--streams N] [--slow N] [--requests N] [--quick] [--json OUT.json]
 
-idle      streams held open at once by one process, a token every 10 seconds in each; memory per stream
+idle      streams held open at once by one process, a token every 5 seconds in each; memory per stream
 slow      readers that take 1 KiB a second of an endless fast answer, beside streams of 20 tokens a second
 requests  resident memory while so many plain requests are answered, and its slope after the warm-up
 """
@@ -24,9 +24,11 @@ from bench.gateway_bench.contestants import CONTESTANTS, Contestant
 from bench.gateway_bench.installs import UnavailableError, default_scratch
 from bench.gateway_bench.load import Counted, Held, held_streams, wrk
 from bench.gateway_bench.report import table
-from bench.gateway_bench.session import LOAD_CORE, Session, WrongAnswerError, running
+from bench.gateway_bench.session import Session, WrongAnswerError, running
 
 _FAST_STREAMS = 100
+_MOST_MIB = 4_096
+"""A gateway that has grown to this is not watched further, so that it does not take the machine with it."""
 _SETTLE_S = 2.0
 _FILES_PER_STREAM = 2
 _SPARE_FILES = 500
@@ -132,7 +134,7 @@ def _found(contestant: Contestant, folder: Path | None, options: argparse.Namesp
     with running(contestant, folder) as session:
         slow = _slow(session, options.slow, options.seconds)
     with running(contestant, folder) as session:
-        many = _many(session, options.requests)
+        many = _many(session, options.requests, options.seconds)
     return Found(name=contestant.name, idle=idle, slow=slow, many=many)
 
 
@@ -140,15 +142,15 @@ def _found(contestant: Contestant, folder: Path | None, options: argparse.Namesp
 
 
 def _idle(session: Session, count: int, seconds: float) -> Idle:
-    with held_streams(session.target, "mock-idle", min(50, count), core=LOAD_CORE) as few:
+    with held_streams(session.target, "mock-idle", min(50, count), core=processes.load_core()) as few:
         few.wait_until_open(min(50, count), patience_s=30)  # what the first streams bring with them is not theirs alone
-    time.sleep(_SETTLE_S)
+    time.sleep(min(_SETTLE_S, seconds))
     before = processes.resident_mib(session.pid)
-    with held_streams(session.target, "mock-idle", count, core=LOAD_CORE) as held:
+    with held_streams(session.target, "mock-idle", count, core=processes.load_core()) as held:
         held.wait_until_open(count, patience_s=120)
         leg = session.leg(lambda: time.sleep(seconds))
         counted, during = held.count(), processes.resident_mib(session.pid)
-    time.sleep(_SETTLE_S)
+    time.sleep(min(_SETTLE_S, seconds))
     after = processes.resident_mib(session.pid)
     return Idle(
         streams=counted.open,
@@ -163,15 +165,15 @@ def _idle(session: Session, count: int, seconds: float) -> Idle:
 
 
 def _slow(session: Session, count: int, seconds: float) -> Slow:
-    with held_streams(session.target, "mock-paced", _FAST_STREAMS, core=LOAD_CORE) as fast:
+    with held_streams(session.target, "mock-paced", _FAST_STREAMS, core=processes.load_core()) as fast:
         fast.wait_until_open(_FAST_STREAMS, patience_s=30)
-        alone = _look(fast, seconds)
+        alone = _look(session, fast, seconds)
         before = processes.resident_mib(session.pid)
-        with held_streams(session.target, "mock-flood", count, core=LOAD_CORE, slow=True) as slow:
+        with held_streams(session.target, "mock-flood", count, core=processes.load_core(), slow=True) as slow:
             slow.wait_until_open(count, patience_s=30)
-            beside = _look(fast, seconds)
+            beside = _look(session, fast, seconds)
             during = processes.resident_mib(session.pid)
-            time.sleep(seconds)
+            _pause(session, seconds)
             later = processes.resident_mib(session.pid)
     return Slow(
         slow=count,
@@ -184,20 +186,26 @@ def _slow(session: Session, count: int, seconds: float) -> Slow:
     )
 
 
-def _look(held: Held, seconds: float) -> tuple[float, float]:
+def _look(session: Session, held: Held, seconds: float) -> tuple[float, float]:
     """Tokens per second in each stream, and the 99th percentile of the gaps in ms."""
     before, started = held.count(), time.monotonic()
-    time.sleep(seconds)
+    _pause(session, seconds)
     after: Counted = held.count()
     return (after.events - before.events) / (time.monotonic() - started) / max(1, after.open), after.gap_p99_ms
+
+
+def _pause(session: Session, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and processes.resident_mib(session.pid) < _MOST_MIB:
+        time.sleep(0.25)
 
 
 # Many requests ------------------------------------------------------------------------------------------------
 
 
-def _many(session: Session, requests: int) -> Many:
+def _many(session: Session, requests: int, warm_up_s: float) -> Many:
     body = session.target.body("mock", stream=False)
-    warm_up = wrk(session.target, body, connections=32, seconds=5, core=LOAD_CORE)
+    warm_up = wrk(session.target, body, connections=32, seconds=warm_up_s, core=processes.load_core())
     samples: list[tuple[float, float]] = []
     done = threading.Event()
 
@@ -209,7 +217,7 @@ def _many(session: Session, requests: int) -> Many:
     sampler.start()
     try:
         seconds = max(2.0, requests / max(1.0, warm_up.per_s))
-        seen = wrk(session.target, body, connections=32, seconds=seconds, core=LOAD_CORE)
+        seen = wrk(session.target, body, connections=32, seconds=seconds, core=processes.load_core())
     finally:
         done.set()
         sampler.join()

@@ -148,6 +148,16 @@ def busy() -> Busy:
 # The machine --------------------------------------------------------------------------------------------------
 
 
+def gateway_core() -> int:
+    """The first core that we may use."""
+    return min(os.sched_getaffinity(0))
+
+
+def load_core() -> int:
+    """The last core that we may use."""
+    return max(os.sched_getaffinity(0))
+
+
 def raise_file_limit() -> int:
     """Let this process and its children open as many files as they may; return how many that is."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

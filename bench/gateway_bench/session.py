@@ -21,7 +21,6 @@ from bench.gateway_bench.launch import Launch, Place
 from bench.gateway_bench.load import Target
 from bench.gateway_bench.vendor import ANSWER, EVENTS
 
-GATEWAY_CORE, LOAD_CORE = 0, 1
 _VENDOR = Path(__file__).with_name("vendor.py")
 Result = TypeVar("Result")
 
@@ -83,7 +82,7 @@ def running(contestant: Contestant, installed: Path | None) -> Iterator[Session]
         )
         log = Path(name) / "said"
         with processes.running(
-            launch.command, core=GATEWAY_CORE, folder=folder, environment=launch.environment, log=log
+            launch.command, core=processes.gateway_core(), folder=folder, environment=launch.environment, log=log
         ) as process:
             if launch.port_file is not None:
                 port = _port_written(launch, process, log, patience_s=contestant.patience_s)
@@ -97,7 +96,9 @@ def running(contestant: Contestant, installed: Path | None) -> Iterator[Session]
 def _vendor(folder: Path) -> Iterator[int]:
     port, log = processes.free_port(), folder / "vendor"
     command = (sys.executable, "-P", str(_VENDOR), "--port", str(port))
-    with processes.running(command, core=LOAD_CORE, folder=folder, environment=ENVIRONMENT, log=log) as process:
+    with processes.running(
+        command, core=processes.load_core(), folder=folder, environment=ENVIRONMENT, log=log
+    ) as process:
         processes.wait_for_port(port, process, log, patience_s=20)
         yield port
 

@@ -2,8 +2,8 @@
 
     bench/gateway [--rounds N] [--seconds S] [--only NAME…] [--quick] [--json OUT.json] [--scratch FOLDER]
 
-Core 0 has the gateway; core 1 has the vendor and the load. The gateways take turns, each as a fresh process in every
-round, so that a busy minute falls on all of them. What the columns mean: bench/README.md.
+The first core has the gateway; the last has the vendor and the load. The gateways take turns, each as a fresh process
+in every round, so that a busy minute falls on all of them. What the columns mean: bench/README.md.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from bench.gateway_bench.contestants import CONTESTANTS, Contestant
 from bench.gateway_bench.installs import UnavailableError, default_scratch
 from bench.gateway_bench.load import Held, held_streams, wrk
 from bench.gateway_bench.report import Run
-from bench.gateway_bench.session import LOAD_CORE, Leg, Session, WrongAnswerError, running
+from bench.gateway_bench.session import Leg, Session, WrongAnswerError, running
 
 CONNECTIONS = 32
 
@@ -119,14 +119,17 @@ def _run(contestant: Contestant, session: Session, seconds: float) -> Run:
             body,
             connections=CONNECTIONS,
             seconds=min(contestant.warm_up_s, 2 * seconds),
-            core=LOAD_CORE,
+            core=processes.load_core(),
         )
-    many = session.leg(lambda: wrk(session.target, plain, connections=CONNECTIONS, seconds=seconds, core=LOAD_CORE))
-    one = session.leg(lambda: wrk(session.target, plain, connections=1, seconds=seconds, core=LOAD_CORE))
-    streams = session.leg(lambda: wrk(session.target, stream, connections=CONNECTIONS, seconds=seconds, core=LOAD_CORE))
+    many = session.leg(
+        lambda: wrk(session.target, plain, connections=CONNECTIONS, seconds=seconds, core=processes.load_core())
+    )
+    one = session.leg(lambda: wrk(session.target, plain, connections=1, seconds=seconds, core=processes.load_core()))
+    streams = session.leg(
+        lambda: wrk(session.target, stream, connections=CONNECTIONS, seconds=seconds, core=processes.load_core())
+    )
     resident = processes.resident_mib(session.pid)
     tokens, token_failures = _paced(session, contestant.paced_streams, seconds)
-    legs: tuple[Leg[object], ...] = (many, one, streams, tokens)
     return Run(
         name=contestant.name,
         requests_per_s=many.result.per_s,
@@ -140,13 +143,13 @@ def _run(contestant: Contestant, session: Session, seconds: float) -> Run:
         tokens_per_s=tokens.result / tokens.seconds,
         resident_mib=resident,
         failures=token_failures + sum(leg.result.refused + leg.result.broken for leg in (many, one, streams)),
-        others=max(leg.others for leg in legs),
+        others=max(many.others, one.others, streams.others, tokens.others),
     )
 
 
 def _paced(session: Session, count: int, seconds: float) -> tuple[Leg[int], int]:
     """Tokens that came while that many streams of 20 a second flowed, and the streams that did not."""
-    with held_streams(session.target, "mock-paced", count, core=LOAD_CORE) as held:
+    with held_streams(session.target, "mock-paced", count, core=processes.load_core()) as held:
         opened = held.wait_until_open(count, patience_s=30)
         leg = session.leg(lambda: _events_in(held, seconds))
         return leg, count - opened.open

@@ -21,7 +21,7 @@ EVENTS = 64
 MODELS: dict[str, float | None] = {
     "mock": None,
     "mock-paced": 20.0,
-    "mock-idle": 0.1,
+    "mock-idle": 0.2,
     "mock-flood": float("inf"),
 }
 """Each model with its tokens per second when it streams, without end; None sends EVENTS at once and ends.

@@ -105,6 +105,8 @@ class Vendor:
     """Whether the head of an answer has an id of the request."""
     counts_all: bool = False
     """Whether it says 0 of a kind of tokens that there were none of, where others say nothing."""
+    some_text_at: int = 900
+    """Bytes of a streamed answer, head included, after which some of its text has come, but not all."""
     details: dict[str, Any] = field(default_factory=dict[str, Any])
     """What it says with every answer beyond our model."""
 
@@ -143,6 +145,7 @@ OPENAI_RESPONSES = replace(
     ),
     answers=(*OPENAI.answers, answers.ENCRYPTED_THOUGHT),
     counts_all=True,
+    some_text_at=2_900,
 )
 FILTERED = {"content_filter_results": azure_server.FILTERED}
 AZURE = replace(
@@ -152,6 +155,7 @@ AZURE = replace(
     serve=azure_server.azure_server,
     connect=lambda http, url, key: Azure(http, base_url=url, api_key=key),
     details={"prompt_filter_results": [{"prompt_index": 0, **FILTERED}], **FILTERED},
+    some_text_at=1_900,
 )
 ANTHROPIC = Vendor(
     name="anthropic",
@@ -569,9 +573,9 @@ async def test_cancelled_call_closes_the_connection(
 
 
 async def test_cancelled_stream_closes_the_connection(
-    server: VendorServer, provider: StreamingProvider, ask: ModelRequest
+    vendor: Vendor, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:
-    server.will(Scene(response=answers.TEXT, fault=Stall(at=900)))
+    server.will(Scene(response=answers.TEXT, fault=Stall(at=vendor.some_text_at)))
     some = asyncio.Event()
 
     async def consume() -> None:
@@ -588,9 +592,9 @@ async def test_cancelled_stream_closes_the_connection(
 
 
 async def test_closed_stream_closes_the_connection(
-    server: VendorServer, provider: StreamingProvider, ask: ModelRequest
+    vendor: Vendor, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:
-    server.will(Scene(response=answers.TEXT, fault=Stall(at=900)))
+    server.will(Scene(response=answers.TEXT, fault=Stall(at=vendor.some_text_at)))
     async with aclosing(provider.stream(ask)) as stream:
         assert isinstance(await anext(stream), Started)
         assert isinstance(await anext(stream), TextDelta)

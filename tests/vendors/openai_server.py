@@ -41,13 +41,13 @@ class OpenAIVendor:
     request_id_header = "x-request-id"
 
     def __init__(self) -> None:
-        self._path = ""
+        self.path = ""
         """Of the request that is being answered: one is judged and answered before the next is judged."""
 
     def objection(self, received: Received) -> Reply | None:
-        self._path = self.path_of(received)
+        self.path = self.path_of(received)
         body = received.body
-        match self._path:
+        match self.path:
             case "/v1/chat/completions":
                 return self.key_objection(received) or _body_objection(body)
             case "/v1/responses":
@@ -66,12 +66,12 @@ class OpenAIVendor:
         return _key_objection(received)
 
     def plain(self, response: ModelResponse) -> dict[str, Any]:
-        if self._path == "/v1/responses":
+        if self.path == "/v1/responses":
             return openai_responses.plain(response)
         return openai_chat.response_to_wire(response, created=CREATED).body
 
     def other(self, received: Received) -> dict[str, Any] | None:
-        if self._path != "/v1/embeddings":
+        if self.path != "/v1/embeddings":
             return None
         asked = openai_vectors.request_from_wire(received.body)
         vectors = tuple((float(len(text)), *[0.5] * ((asked.dimensions or 4) - 1)) for text in asked.inputs)
@@ -81,7 +81,7 @@ class OpenAIVendor:
         return openai_vectors.response_to_wire(response, encoding_format=encoding).body
 
     def events(self, response: ModelResponse, received: Received) -> list[bytes]:
-        if self._path == "/v1/responses":
+        if self.path == "/v1/responses":
             return openai_responses.events(response, received.body)
         options = received.body.get("stream_options") or {}
         writer = openai_chat.ChatStreamWriter(created=CREATED, include_usage=options.get("include_usage", False))
@@ -92,12 +92,12 @@ class OpenAIVendor:
         return _error_body(*FAILURES[status], code=code)
 
     def error_event(self) -> bytes:
-        if self._path == "/v1/responses":
+        if self.path == "/v1/responses":
             return openai_responses.error_event(FAILURES[500][0])
         return sse_event(json.dumps(_error_body(*FAILURES[500])).encode())
 
     def without_usage(self, body: dict[str, Any]) -> dict[str, Any]:
-        if self._path == "/v1/responses":
+        if self.path == "/v1/responses":
             return openai_responses.without_usage(body)
         return {name: value for name, value in body.items() if name != "usage"}
 

@@ -33,6 +33,8 @@ VendorName = Literal["openai", "anthropic"]
 ORDERS: tuple[tuple[VendorName, VendorName], ...] = (("openai", "anthropic"), ("anthropic", "openai"))
 PROVIDERS = [provider("openai"), provider("anthropic")]
 MODELS = {"openai": "gpt-4.1", "anthropic": "claude-haiku-4-5"}
+PLACES = ("first", "second")
+NEEDS = Needs(input_tokens=100)
 ONCE = Survival(retries=0, first_token_s=5, idle_s=5)
 TIMEOUTS = Timeouts(connect_s=5, first_byte_s=5, idle_s=5, drain_s=1)
 REQUEST = ModelRequest(
@@ -90,7 +92,10 @@ class World:
     vendors: dict[VendorName, VendorServer]
     providers: dict[VendorName, Provider]
     inference: Inference
+    choice: Choice
     kept: Kept
+    slept_s: list[float] = field(default_factory=list[float])
+    """How long each wait before a retry would have been."""
 
     @property
     def first(self) -> VendorServer:
@@ -112,7 +117,7 @@ class World:
         """What a caller of a whole answer is told."""
         response: ModelResponse | None = None
         raised: PolydeskError | None = None
-        plan = self.inference.plan(NEEDS, LISTED)
+        plan = self.inference.plan(NEEDS, self.choice)
         try:
             answer = await self.inference.send(same_request(request), plan=plan, purpose="fault", deadline_s=deadline_s)
             response = answer.response
@@ -124,7 +129,7 @@ class World:
         """What a caller of a streamed answer is told."""
         events: list[StreamEvent] = []
         raised: PolydeskError | None = None
-        plan = self.inference.plan(NEEDS, LISTED)
+        plan = self.inference.plan(NEEDS, self.choice)
         async with self.inference.stream(
             same_request(request), plan=plan, purpose="fault", deadline_s=deadline_s
         ) as stream:
@@ -141,12 +146,8 @@ class World:
         return Told(events=events, response=response, error=error, receipt=receipt, charges=self.kept.charges)
 
 
-NEEDS = Needs(input_tokens=100)
-LISTED = Choice(models=("first", "second"), order="listed")
-
-
-def card(name: VendorName, *, place: str, prefill: bool) -> ModelCard:
-    return model(name, MODELS[name], family=place, prefill=prefill, context_window_tokens=200_000)
+def card(vendor: VendorName, name: str, place: str, prefill: bool) -> ModelCard:
+    return model(vendor, name, family=place, prefill=prefill, context_window_tokens=200_000)
 
 
 @asynccontextmanager
@@ -157,33 +158,49 @@ async def world(
     survival: Survival = ONCE,
     timeouts: Timeouts = TIMEOUTS,
     prefill: bool = False,
-    addresses: dict[VendorName, str] | None = None,
+    first_address: str | None = None,
+    first_model: str | None = None,
     tried: int = 2,
 ) -> AsyncGenerator[World]:
-    """Both vendors at work, of which the plan names the first `tried`. `prefill` says that models take it;
-    `addresses` are asked in place of the servers'."""
-    kept = Kept()
+    """Both vendors at work, of which the plan names the first `tried`.
+
+    `prefill` says that models take it; `first_address` and `first_model` are asked in place of the first vendor's own.
+    """
+    kept, slept_s = Kept(), list[float]()
+    names = dict(MODELS) if first_model is None else MODELS | {order[0]: first_model}
+
+    async def sleep(seconds: float) -> None:
+        slept_s.append(seconds)
+
     async with openai_server.openai_server() as openai, anthropic_server.anthropic_server() as anthropic:
         http = HttpClient(timeouts=timeouts)
-        at = {"openai": openai.url, "anthropic": anthropic.url} | (addresses or {})
+        at = {"openai": openai.url, "anthropic": anthropic.url}
+        if first_address is not None:
+            at[order[0]] = first_address
         providers: dict[VendorName, Provider] = {
             "openai": OpenAI(http, base_url=at["openai"] + "/v1", api_key=openai_server.KEY),
             "anthropic": Anthropic(http, base_url=at["anthropic"], api_key=anthropic_server.KEY),
         }
+        cards = [card(name, names[name], place, prefill) for name, place in zip(order, PLACES, strict=True)]
         inference = Inference(
             store=store,
-            models=[card(name, place=place, prefill=prefill) for name, place in zip(order, PLACES, strict=True)][
-                :tried
-            ],
+            models=cards[:tried],
             provider_cards=PROVIDERS,
             providers={str(name): one for name, one in providers.items()},
             prices=PublicPrices(PROVIDERS),
             survival=survival,
             recorder=kept,
+            sleep=sleep,
         )
         vendors: dict[VendorName, VendorServer] = {"openai": openai, "anthropic": anthropic}
-        yield World(order=order, vendors=vendors, providers=providers, inference=inference, kept=kept)
+        choice = Choice(models=PLACES[:tried], order="listed")
+        yield World(
+            order=order,
+            choice=choice,
+            vendors=vendors,
+            providers=providers,
+            inference=inference,
+            kept=kept,
+            slept_s=slept_s,
+        )
         await http.close()
-
-
-PLACES = ("first", "second")

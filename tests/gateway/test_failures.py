@@ -169,6 +169,8 @@ def rejection(rule: str) -> Rejection:
         (["context_window"], 400, "context_length_exceeded"),
         (["context_window", "max_output"], 400, "context_length_exceeded"),
         (["needs_images"], 400, "unsupported_by_model"),
+        (["needs_images", "kind", "excluded_by_user", "not_in_plan"], 400, "unsupported_by_model"),
+        (["kind", "excluded_by_user"], 400, "unsupported_by_model"),
         (["needs_tools", "not_permitted"], 503, "no_model"),
         (["no_credential"], 503, "no_model"),
         ([], 503, "no_model"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -29,6 +29,7 @@ from polydesk.core.errors import (
     StoreError,
     UsageError,
 )
+from polydesk.core.receipts import Rejection
 from polydesk.wire.notes import WireError
 
 Kind = Literal[
@@ -68,6 +69,10 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
             "retry-after": str(max(0, math.ceil(self.retry_after_s))),
             "retry-after-ms": str(max(0, math.ceil(self.retry_after_s * 1000))),
         }
+
+
+UNSUPPORTED = {"kind", "needs_images", "needs_documents", "needs_tools", "needs_output_schema", "max_output"}
+"""Rules by which the request asks for something that the models cannot do."""
 
 
 class RefusedRequestError(Exception):
@@ -130,21 +135,26 @@ def _wire(error: Exception) -> Failure:
 
 def _no_candidate(error: Exception) -> Failure:
     assert isinstance(error, NoCandidateError)
-    rules = {rejection.rule for rejection in error.rejections} - {"excluded_by_user"}
-    message = _candidates_words(error)
+    told = _told_rejections(error)
+    rules = {rejection.rule for rejection in told}
+    message = _candidates_words(error, told)
     if rules and rules <= {"not_permitted", "data_class", "provider_excluded"}:
         return Failure(status=403, kind="permission", message=message, code="no_permitted_model")
     if "context_window" in rules and rules <= {"context_window", "max_output"}:
         return Failure(status=400, kind="context_length", message=message, code="context_length_exceeded")
-    if rules and rules <= {"needs_images", "needs_documents", "needs_tools", "needs_output_schema", "max_output"}:
+    if rules and rules <= UNSUPPORTED:
         return Failure(status=400, kind="invalid_request", message=message, code="unsupported_by_model")
     return Failure(status=503, kind="overloaded", message=message, code="no_model")
 
 
-def _candidates_words(error: NoCandidateError) -> str:
-    reasons = [
-        f"{one.provider}/{one.model}: {one.reason}" for one in error.rejections if one.rule != "excluded_by_user"
-    ]
+def _told_rejections(error: NoCandidateError) -> list[Rejection]:
+    """Those that say something: neither of models that were not meant nor, beside others, of those for other work."""
+    meant = [one for one in error.rejections if one.rule not in ("excluded_by_user", "not_in_plan")]
+    return [one for one in meant if one.rule != "kind"] or meant
+
+
+def _candidates_words(error: NoCandidateError, told: Sequence[Rejection]) -> str:
+    reasons = [f"{one.provider}/{one.model}: {one.reason}" for one in told]
     return "No model can be asked. " + " ".join(reasons[:5]) if reasons else _words(error)
 
 

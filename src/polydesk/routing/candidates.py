@@ -64,9 +64,9 @@ def _rules(
 ) -> list[tuple[str, _Rule]]:
     """The rules in the order they are asked: what the user said, then what can be mended, then limits."""
     return [
-        ("kind", lambda card: _other_kind(card, needs)),
         ("excluded_by_user", lambda card: _excluded_by_user(card, choice)),
         ("not_in_plan", lambda card: _not_in_plan(card, choice)),
+        ("kind", lambda card: _other_kind(card, needs)),
         ("provider_excluded", lambda card: _provider_excluded(card, choice)),
         ("not_permitted", lambda card: _not_permitted(card, choice)),
         ("data_class", lambda card: _data_class(card, choice, providers)),

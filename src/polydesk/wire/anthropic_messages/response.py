@@ -68,7 +68,7 @@ def response_to_wire(response: ModelResponse) -> Translated:
     """The `message` that says `response`."""
     notes = Notes()
     details = dict(response.provider_details)
-    blocks: list[dict[str, Any]] = [block for part in response.parts if (block := _block(part, notes)) is not None]
+    blocks = [block for part in response.parts for block in _blocks(part, notes)]
     usage = usage_to_wire(response.usage, details.pop("usage", None))
     if usage["input_tokens"] is None:
         notes.rewritten("usage", "Messages cannot say that a count is unknown; 0 is sent")
@@ -141,16 +141,21 @@ def _parts(blocks: Sequence[dict[str, Any]]) -> list[Part]:
     return [part for part in parts if not (isinstance(part, TextPart) and not part.text)]
 
 
-def _block(part: Part, notes: Notes) -> dict[str, Any] | None:
+def _blocks(part: Part, notes: Notes) -> list[dict[str, Any]]:
     match part:
         case TextPart():
-            return {"type": "text", "text": part.text, "citations": None}
+            return [{"type": "text", "text": part.text, "citations": None}]
         case ReasoningPart(redacted_data=str(data)):
-            return {"type": "redacted_thinking", "data": data}
+            hidden = {"type": "redacted_thinking", "data": data}
+            return [_thinking(part), hidden] if part.text else [hidden]
         case ReasoningPart():
-            return {"type": "thinking", "thinking": part.text, "signature": part.signature or ""}
+            return [_thinking(part)]
         case ToolCallPart():
-            return {"type": "tool_use", "id": part.id, "name": part.name, "input": tool_input(part, "parts", notes)}
+            return [{"type": "tool_use", "id": part.id, "name": part.name, "input": tool_input(part, "parts", notes)}]
         case _:
             notes.dropped("parts", f"an answer carries no {type(part).__name__}")
-            return None
+            return []
+
+
+def _thinking(part: ReasoningPart) -> dict[str, Any]:
+    return {"type": "thinking", "thinking": part.text, "signature": part.signature or ""}

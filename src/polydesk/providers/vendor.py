@@ -182,6 +182,8 @@ class _Reading:
         self._dialect = dialect
         self._notes = notes
         self._reader = dialect.stream_reader(request_id=answer.request_id)
+        fast: Callable[[str], list[StreamEvent]] | None = getattr(self._reader, "read_json", None)
+        self._read_json = fast or self._read_decoded
         self._framing = dialect.framing()
         self.is_over = False
         """Whether the end mark has come."""
@@ -219,11 +221,14 @@ class _Reading:
         if not event.data.startswith("{") and self._dialect.is_end(event):
             return []
         try:
-            return self._reader.read(msgspec.json.decode(event.data, type=dict[str, Any]))
+            return self._read_json(event.data)
         except (*UNREADABLE, WireError) as exc:
             raise self._answer.malformed(f"a stream event is wrong ({exc})", event.data) from exc
         except StreamFailedError as exc:
             raise self._answer.failed(exc.error) from exc
+
+    def _read_decoded(self, data: str) -> list[StreamEvent]:
+        return self._reader.read(msgspec.json.decode(data, type=dict[str, Any]))
 
 
 async def _must_be_events(answer: Answer, dialect: VendorDialect) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from polydesk.wire.notes import WireError
 
 LINE_END = re.compile(rb"\r\n|\n|\r")
+_USUAL_BYTES = 1024 * 1024
 BOM = b"\xef\xbb\xbf"
 
 
@@ -40,6 +41,11 @@ class SseReader:
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """The events that `chunk` completes. Raises WireError for text that is not UTF-8 or beyond the limit."""
+        if not (self._rest or self._data or self._name or self._beginning) and chunk.endswith(b"\n\n"):
+            whole = _whole_events(chunk)
+            if whole is not None:
+                self._after_cr = False
+                return whole
         lines = self._lines(chunk)
         events = [event for line in lines if (event := self._line(line)) is not None]
         if len(self._rest) + self._held > self._limit:
@@ -89,6 +95,25 @@ class SseReader:
             return ServerEvent(name=name.decode() or "message", data=b"\n".join(data).decode())
         except UnicodeDecodeError as exc:
             raise WireError("a server-sent event is not UTF-8") from exc
+
+
+def _whole_events(chunk: bytes) -> list[ServerEvent] | None:
+    """The events of a chunk that holds whole ones of the usual form; None for any other, which takes the long way."""
+    if b"\r" in chunk or len(chunk) > _USUAL_BYTES:
+        return None
+    try:
+        *blocks, _ = chunk.decode().split("\n\n")
+    except UnicodeDecodeError:
+        return None
+    events: list[ServerEvent] = []
+    for block in blocks:
+        name, data = "message", block
+        if block.startswith("event: "):
+            name, _, data = block[7:].partition("\n")
+        if not data.startswith("data: ") or "\n" in data or not name:
+            return None
+        events.append(ServerEvent(name=name, data=data[6:]))
+    return events
 
 
 def sse_event(data: bytes, *, name: str | None = None) -> bytes:

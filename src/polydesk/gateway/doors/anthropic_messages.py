@@ -10,9 +10,9 @@ import msgspec
 from polydesk.core.messages import ModelResponse, Original
 from polydesk.core.streams import StreamEvent
 from polydesk.gateway.doors.base import Asked
+from polydesk.gateway.doors.openai_chat import flag
 from polydesk.gateway.failures import Failure, Kind
 from polydesk.wire import anthropic_messages
-from polydesk.wire.notes import WireError
 from polydesk.wire.sse import sse_event
 
 TYPES: dict[Kind, str] = {
@@ -41,15 +41,12 @@ class AnthropicDoor:
 
     def read(self, body: dict[str, Any]) -> Asked:
         """The request that `body` makes. Raises WireError."""
-        stream = body.get("stream")
-        if stream not in (None, True, False):
-            raise WireError("expected true or false - at `$.stream`")
         request = msgspec.structs.replace(
             anthropic_messages.request_from_wire(body),
             options_dialect=self.dialect,
             original=Original(dialect=self.dialect, body=body),
         )
-        return Asked(request=request, stream=bool(stream))
+        return Asked(request=request, stream=flag(body, "stream"))
 
     def whole(self, response: ModelResponse, *, asked: Asked, created: int) -> bytes:
         """A message."""
@@ -72,11 +69,7 @@ class MessagesWriter:
 
     def write(self, events: Sequence[StreamEvent]) -> bytes:
         """The events that say `events`; the last one of an answer is its end mark."""
-        return b"".join(
-            sse_event(msgspec.json.encode(body), name=body["type"])
-            for event in events
-            for body in self._writer.write(event)
-        )
+        return b"".join(map(self._writer.write_json, events))
 
     def error(self, failure: Failure) -> bytes:
         """An error as an event; the clients raise it."""

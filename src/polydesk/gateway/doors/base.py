@@ -18,6 +18,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     request: ModelRequest
     """Its `model` is as the client named it."""
     stream: bool
+    body: dict[str, Any] = {}
+    """As it came, where the answer repeats parts of it."""
     include_usage: bool = True
     """Whether the end of a stream is to say the tokens."""
 

@@ -45,7 +45,7 @@ class OpenAIChatDoor:
         """The request that `body` makes. Raises WireError."""
         if body.get("n") not in (None, 1):
             raise WireError("only one answer can be asked for at a time - at `$.n`")
-        stream = _flag(body, "stream")
+        stream = flag(body, "stream")
         request = openai_chat.request_from_wire(body)
         options = read_shape(body.get("stream_options") or {}, dict[str, Any])
         request = msgspec.structs.replace(
@@ -74,7 +74,7 @@ class ChatWriter:
 
     def write(self, events: Sequence[StreamEvent]) -> bytes:
         """The chunks that say `events`, and the end mark after Finished."""
-        chunks = [sse_event(msgspec.json.encode(body)) for event in events for body in self._writer.write(event)]
+        chunks = list(map(self._writer.write_json, events))
         if isinstance(events[-1], Finished):
             chunks.append(DONE)
         return b"".join(chunks)
@@ -96,7 +96,8 @@ def error_body(failure: Failure) -> dict[str, Any]:
     }
 
 
-def _flag(body: dict[str, Any], name: str) -> bool:
+def flag(body: dict[str, Any], name: str) -> bool:
+    """A field that is true or false, or not there. Raises WireError."""
     value = body.get(name)
     if value not in (None, True, False):
         raise WireError(f"expected true or false - at `$.{name}`")

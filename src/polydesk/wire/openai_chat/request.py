@@ -39,6 +39,9 @@ JSON_OBJECT_NAME = "json"
 """The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
 DIALECT = "openai_chat"
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+PDF = "application/pdf"
+"""The one kind of document that it takes (https://developers.openai.com/api/docs/guides/file-inputs, checked
+2026-11-24)."""
 CACHE_HERE = {"mode": "explicit"}
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream", "stream_options"}
 
@@ -230,11 +233,13 @@ def _contents(parts: Sequence[Part], path: str, notes: Notes, *, files: bool = T
             case ImagePart() if files:
                 content = {"type": "image_url", "image_url": {"url": data_url(part)}}
                 contents.append(_marked(content, cache=part.cache))
-            case DocumentPart() if files and part.data is not None:
+            case DocumentPart() if files and part.data is not None and part.media_type == PDF:
                 file = {"file_data": document_url(part), "filename": file_name(part)}
                 contents.append(_marked({"type": "file", "file": file}, cache=part.cache))
             case DocumentPart() if files:
-                notes.dropped(path, "Chat Completions takes documents that come along, not their URLs")
+                notes.dropped(
+                    path, "Chat Completions takes PDFs that come along, no other documents and no URLs of them"
+                )
             case _:
                 notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
     return contents

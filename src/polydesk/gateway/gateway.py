@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from polydesk.core.ids import time_sortable_id
-from polydesk.gateway.chat import Exchange
+from polydesk.gateway.chat import Chat
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
+from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
+from polydesk.gateway.doors.table import conversations
+from polydesk.gateway.exchange import Exchange
 from polydesk.gateway.failures import Failure
 from polydesk.gateway.server.request import Reply, Request
+from polydesk.gateway.vectors import Embeddings, Rerank
 
 Page = Callable[[Request, Reply], Awaitable[None]]
 TEXT = b"text/plain; charset=utf-8"
@@ -18,10 +22,10 @@ TEXT = b"text/plain; charset=utf-8"
 class Gateway:
     """Answers requests by their address: at the doors, and at pages that are no conversation."""
 
-    def __init__(self, desk: Desk, *, doors: Mapping[str, Door]) -> None:
-        """`doors` by path."""
+    def __init__(self, desk: Desk, exchanges: Mapping[str, tuple[type[Exchange], Door]]) -> None:
+        """`exchanges` by path: what a POST there is, and in whose form it is answered."""
         self._desk = desk
-        self._doors = doors
+        self._exchanges = exchanges
         self._pages: dict[tuple[str, str], Page] = {}
         self._below: dict[tuple[str, str], Page] = {}
 
@@ -32,9 +36,10 @@ class Gateway:
 
     async def __call__(self, request: Request, reply: Reply) -> None:
         """Answer one request."""
-        door = self._doors.get(request.path)
-        if door is not None and request.method == "POST":
-            await Exchange(self._desk, door, request, reply).answer()
+        exchange = self._exchanges.get(request.path)
+        if exchange is not None and request.method == "POST":
+            kind, door = exchange
+            await kind(self._desk, door, request, reply).answer()
             return
         page = self._page(request)
         if page is not None:
@@ -52,8 +57,8 @@ class Gateway:
 
     def door_near(self, path: str) -> Door:
         """The door whose form a client at `path` understands."""
-        near = [door for address, door in self._doors.items() if path.startswith(address)]
-        return near[0] if near else next(iter(self._doors.values()))
+        near = [door for address, (_, door) in self._exchanges.items() if path.startswith(address)]
+        return near[0] if near else next(iter(self._exchanges.values()))[1]
 
     def _page(self, request: Request) -> Page | None:
         method = "GET" if request.method == "HEAD" else request.method
@@ -64,7 +69,18 @@ class Gateway:
         return next((page for path, page in below if request.path.startswith(path)), None)
 
     def _unknown(self, request: Request) -> tuple[int, str, str]:
-        known = request.path in self._doors or any(path == request.path for _, path in self._pages)
+        known = request.path in self._exchanges or any(path == request.path for _, path in self._pages)
         if known:
             return 405, f"{request.method} is not known at {request.path}", request.path
         return 404, f"there is nothing at {request.path}", request.path
+
+
+def exchanges() -> dict[str, tuple[type[Exchange], Door]]:
+    """What the gateway takes part in, by path."""
+    openai = OpenAIChatDoor()
+    return {
+        **{path: (Chat, door) for path, door in conversations().items()},
+        "/v1/embeddings": (Embeddings, openai),
+        "/v1/rerank": (Rerank, openai),
+        "/v2/rerank": (Rerank, openai),
+    }

@@ -14,9 +14,9 @@ from polydesk.core.ids import time_sortable_id
 from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import CallReceipt
 from polydesk.gateway.callers import secret_of, wishes_of
-from polydesk.gateway.chat import decoded
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
+from polydesk.gateway.exchange import decoded
 from polydesk.gateway.failures import failure_of
 from polydesk.gateway.server.request import Reply, Request
 from polydesk.governance.admission import Admitted

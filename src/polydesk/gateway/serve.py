@@ -24,8 +24,7 @@ from polydesk.core.budgets import Budget
 from polydesk.core.errors import SettingsError
 from polydesk.core.usage import Usage
 from polydesk.gateway.desk import Desk
-from polydesk.gateway.doors.table import doors
-from polydesk.gateway.gateway import Gateway
+from polydesk.gateway.gateway import Gateway, exchanges
 from polydesk.gateway.pages import Pages
 from polydesk.gateway.server.listener import Listener, ServerLimits
 from polydesk.gateway.watching import TelemetryWatcher
@@ -186,7 +185,7 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
         elapsed_s=time.monotonic,
         request_timeout_s=server.request_timeout_s,
     )
-    gateway = Gateway(desk, doors=doors())
+    gateway = Gateway(desk, exchanges())
     limits = ServerLimits(
         max_body_bytes=server.max_request_bytes,
         read_s=server.header_timeout_s + server.body_timeout_s,

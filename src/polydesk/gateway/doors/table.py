@@ -8,8 +8,8 @@ from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
 from polydesk.gateway.doors.openai_responses import OpenAIResponsesDoor
 
 
-def doors() -> dict[str, Door]:
-    """The doors by path."""
+def conversations() -> dict[str, Door]:
+    """Doors for conversations, by path."""
     return {
         "/v1/chat/completions": OpenAIChatDoor(),
         "/v1/responses": OpenAIResponsesDoor(),

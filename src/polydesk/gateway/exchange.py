@@ -1,0 +1,137 @@
+"""One request at one door, from its key to its last byte, whatever it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from polydesk.catalog.card import ModelCard
+from polydesk.core.ids import time_sortable_id
+from polydesk.core.notes import Note
+from polydesk.core.receipts import CallReceipt, ReceiptId
+from polydesk.core.usage import Usage
+from polydesk.gateway.callers import Wishes, secret_of, wishes_of
+from polydesk.gateway.desk import Desk
+from polydesk.gateway.doors.base import Door
+from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of
+from polydesk.gateway.server.request import ClientGoneError, Reply, Request
+from polydesk.governance.admission import Admitted, Ticket
+from polydesk.inference.call import CallContext
+from polydesk.routing.needs import Needs
+from polydesk.routing.plans import Plan
+from polydesk.wire.notes import WireError
+
+NOTES_LIMIT = 2_000
+"""Characters of notes in a header; the receipt has them all."""
+_BODY = msgspec.json.Decoder(dict[str, Any])
+
+
+class Exchange:
+    """One request. A subclass says in `perform` what is asked of which model, and answers."""
+
+    def __init__(self, desk: Desk, door: Door, request: Request, reply: Reply) -> None:
+        self.desk = desk
+        self.door = door
+        self.request = request
+        self.reply = reply
+        self.at = desk.clock()
+        self.id = ReceiptId(time_sortable_id("rcp", self.at))
+        self._receipt: CallReceipt | None = None
+        self._ticket: Ticket | None = None
+        self._headers: dict[str, str] = {door.request_id_header: self.id, "x-polydesk-receipt": self.id}
+        self._over = False
+        self._refusal: Exception | None = None
+        self._trace = desk.watcher.begin(request.header(b"traceparent"), request.header(b"tracestate"))
+
+    async def perform(self, admitted: Admitted, wishes: Wishes) -> None:
+        """Answer the request of a caller whose key is good. What is raised is told to the client."""
+        raise NotImplementedError
+
+    async def answer(self) -> None:
+        """Answer the request, well or not."""
+        try:
+            admitted = self.desk.admission.admit(secret_of(self.request))
+            await self.perform(admitted, wishes_of(self.request))
+        except (ClientGoneError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # the door: whatever it is, its client gets an answer
+            self._fail(error)
+        finally:
+            self._over = True
+            self._tell()
+
+    def plan(self, model: str, needs: Needs, admitted: Admitted, wishes: Wishes) -> tuple[Plan, CallContext, bool]:
+        """Who is asked, on whose behalf, and whether nothing may be lost on the way; the limits let it in.
+
+        Raises UsageError, NoCandidateError and GovernanceError.
+        """
+        resolved = self.desk.resolve(model)
+        choice = self.desk.choice(resolved, admitted, wishes)
+        plan = self.desk.inference.plan(needs, choice)
+        tokens = needs.input_tokens + (needs.output_tokens or 0)
+        self._ticket = admitted.begin(tokens, self.desk.worst_cost_usd(plan, needs))
+        self._headers |= admitted.headers()
+        context = CallContext(
+            caller=admitted.caller,
+            data_class=choice.data_class,
+            receipt_id=self.id,
+            on_end=self._settle,
+            hedge=resolved.hedge,
+            trace=self._trace,
+        )
+        return plan, context, wishes.strict or resolved.strict
+
+    def told(self, card: ModelCard, notes: tuple[Note, ...]) -> dict[str, str]:
+        """The headers of a good answer: who gave it, and what it was not told."""
+        headers = {**self._headers, "x-polydesk-model": card.id}
+        if notes:
+            words = "; ".join(f"{note.action} {note.parameter}" for note in notes)
+            headers["x-polydesk-notes"] = words.encode("ascii", "replace").decode("ascii")[:NOTES_LIMIT]
+        return headers
+
+    def _settle(self, receipt: CallReceipt | None) -> None:
+        """Count what the call used. It may end after its client has gone, and after this exchange."""
+        assert self._ticket is not None
+        if receipt is None:
+            self._ticket.cancel()
+            return
+        self._receipt = receipt
+        self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
+        if self._over:
+            self._tell()
+
+    def _fail(self, error: Exception) -> None:
+        failure = failure_of(error)
+        self._refusal = error
+        if failure.status == 500:
+            self.desk.watcher.fault(error, request_id=self.id)
+        if not self.reply.started:
+            body = self.door.error(failure, request_id=self.id)
+            self.reply.whole(failure.status, body, headers=self._headers | failure.headers)
+
+    def _tell(self) -> None:
+        """Tell who watches, once the request is over and what it made has been written down."""
+        status, door = self.reply.status, self.door.dialect
+        if self._receipt is not None:
+            self.desk.watcher.call_ended(self._receipt, door=door, status=status, trace=self._trace)
+        elif self._refusal is not None and self._ticket is None:
+            self.desk.watcher.refused(self._refusal, door=door, status=status, request_id=self.id)
+
+
+def _tokens(usage: Usage) -> int | None:
+    if usage.input_tokens is None or usage.output_tokens is None:
+        return None
+    return usage.input_tokens + usage.output_tokens
+
+
+def decoded(body: bytes) -> dict[str, Any]:
+    """A request's JSON object. Raises WireError and RefusedRequestError."""
+    try:
+        return _BODY.decode(body)
+    except msgspec.ValidationError as exc:
+        raise WireError(f"the body is no JSON object: {exc}") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
+        words = f"The body is not valid JSON: {exc}."
+        raise RefusedRequestError(Failure(status=400, kind="invalid_request", message=words)) from exc

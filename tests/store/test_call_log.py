@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from polydesk.core.errors import StoreError
@@ -121,6 +122,20 @@ async def test_a_full_disk_acknowledges_nothing_and_keeps_what_was_there(
     log._connection.execute("PRAGMA max_page_count = 1000000")
     await log.record(priced_receipt("rcp_2"))
     assert recorded() == ["rcp_0", "rcp_2"]
+
+
+async def test_reasons_come_back_also_when_the_first_call_that_had_them_was_refused(
+    log: CallLog, tmp_path: Path
+) -> None:
+    await log.record(msgspec.structs.replace(priced_receipt("rcp_1"), rejections=()))
+    with pytest.raises(StoreError):
+        await log.record(priced_receipt("rcp_1"))
+    await asyncio.gather(*(log.record(priced_receipt(f"rcp_{number}")) for number in range(2, 5)))
+    await log.record(priced_receipt("rcp_5"))
+    store = Store.open(tmp_path / "records.db")
+    expected = priced_receipt().rejections
+    assert [receipt.rejections for receipt in store.calls()] == [(), *[expected] * 4]
+    store.close()
 
 
 async def test_closing_writes_what_waits(tmp_path: Path) -> None:

@@ -9,11 +9,12 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from polydesk.core.charges import charges_of
 from polydesk.core.errors import StoreError
-from polydesk.core.receipts import Caller
+from polydesk.core.receipts import Caller, Rejection
 from polydesk.store.schema import MIGRATIONS
 from polydesk.store.store import Store
 from tests.store.samples import NOON, call_receipt, charge, priced_receipt
@@ -135,3 +136,21 @@ def test_records_of_the_first_form_are_brought_over_and_not_charged_again(tmp_pa
 def test_a_receipt_of_work_done_directly_has_no_key(store: Store) -> None:
     store.record_calls([call_receipt()])
     assert store.spent_nano_usd_by_key(None) == {}
+
+
+def test_reasons_that_calls_share_are_kept_once_and_come_back(store: Store) -> None:
+    reasons = tuple(
+        Rejection(provider="south", model=f"m{number}", rule="no_credential", reason="There is no key.")
+        for number in range(50)
+    )
+    receipts = [
+        msgspec.structs.replace(priced_receipt(f"rcp_{number}"), rejections=reasons if number else ())
+        for number in range(4)
+    ]
+    store.record_calls(receipts[:2])
+    store.record_calls(receipts[2:])
+    assert list(store.calls()) == receipts
+    assert store.call_receipt("rcp_3") == receipts[3]
+    assert store.call_receipts() == receipts[::-1]
+    assert len(store._database.rows("SELECT * FROM rejections")) == 1
+    assert len(store.charges()) == 4

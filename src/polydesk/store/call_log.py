@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from polydesk.core.charges import Charge
 from polydesk.core.errors import StoreError
@@ -22,11 +23,17 @@ from polydesk.store.calls import INSERT_CALL, CallRow, call_row
 from polydesk.store.checkpoints import Checkpoints
 from polydesk.store.database import Durability, is_busy, open_database, roll_back
 from polydesk.store.faults import store_error
+from polydesk.store.rejections import INSERT_REJECTIONS, KeptRejections, RejectionBook
 
+_MOST_KEPT = 10_000
 _RETRY_S = 0.002
 """Another process that writes keeps the file for about as long."""
 
-_Waiting = tuple[CallRow, asyncio.Future[None]]
+
+class _Waiting(NamedTuple):
+    row: CallRow
+    rejections: KeptRejections | None
+    written: asyncio.Future[None]
 
 
 class CallLog:
@@ -49,6 +56,9 @@ class CallLog:
         self._checkpoints = Checkpoints(path)
         self._thread = ThreadPoolExecutor(1, "polydesk-commits") if durability == "power" else None
         self._waiting: list[_Waiting] = []
+        self._rejections = RejectionBook()
+        self._kept: set[int] = set()
+        """Rejections that are known to be in the file."""
         self._busy_since: float | None = None
         self._scheduled = False
         self._committing: asyncio.Future[None] | None = None
@@ -62,7 +72,8 @@ class CallLog:
         """
         loop = asyncio.get_running_loop()
         written = loop.create_future()
-        self._waiting.append((call_row(receipt), written))
+        rejections = self._rejections.kept(receipt.rejections)
+        self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written))
         if not self._scheduled and self._committing is None:
             self._scheduled = True
             loop.call_soon(self._write)
@@ -71,7 +82,7 @@ class CallLog:
     async def close(self) -> None:
         """Write what waits, and let go of the file."""
         while self._waiting or self._committing is not None:
-            await asyncio.wait([self._committing or self._waiting[-1][1]])
+            await asyncio.wait([self._committing or self._waiting[-1].written])
         if self._thread is not None:
             self._thread.shutdown()
         # The last connection moves the rest of the log, which may take a moment.
@@ -93,26 +104,32 @@ class CallLog:
         else:
             self._busy_since = None
             if self._thread is None:
-                _resolve(inserted)
+                self._resolve(inserted)
             else:
                 self._commit_aside(inserted, self._thread)
 
     def _inserted(self, batch: list[_Waiting]) -> list[_Waiting]:
         """Insert the rows into a new transaction. Returns those that it holds: a row may be refused by itself."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        self._begin(batch)
         try:
-            self._connection.executemany(INSERT_CALL, [row for row, _ in batch])
+            self._connection.executemany(INSERT_CALL, [one.row for one in batch])
         except sqlite3.IntegrityError:
             roll_back(self._connection)
-            self._connection.execute("BEGIN IMMEDIATE")
-            return [one for one in batch if self._inserted_alone(*one)]
+            self._begin(batch)
+            return [one for one in batch if self._inserted_alone(one)]
         return batch
 
-    def _inserted_alone(self, row: CallRow, written: asyncio.Future[None]) -> bool:
+    def _begin(self, batch: list[_Waiting]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        reasons = {one.rejections for one in batch if one.rejections and one.rejections.id not in self._kept}
+        if reasons:
+            self._connection.executemany(INSERT_REJECTIONS, reasons)
+
+    def _inserted_alone(self, one: _Waiting) -> bool:
         try:
-            self._connection.execute(INSERT_CALL, row)
+            self._connection.execute(INSERT_CALL, one.row)
         except sqlite3.IntegrityError as error:
-            _refuse([(row, written)], store_error(error, self._database.path))
+            _refuse([one], store_error(error, self._database.path))
             return False
         return True
 
@@ -142,7 +159,7 @@ class CallLog:
         self._committing = None
         error = committing.exception()
         if error is None:
-            _resolve(batch)
+            self._resolve(batch)
         elif isinstance(error, sqlite3.Error):
             self._failed(batch, error)
         else:
@@ -150,14 +167,17 @@ class CallLog:
         if self._waiting and not self._scheduled:
             self._write()
 
-
-def _resolve(batch: list[_Waiting]) -> None:
-    for _, written in batch:
-        if not written.done():  # its caller may have gone
-            written.set_result(None)
+    def _resolve(self, batch: list[_Waiting]) -> None:
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.clear()
+        for one in batch:
+            if one.rejections is not None:
+                self._kept.add(one.rejections.id)
+            if not one.written.done():  # its caller may have gone
+                one.written.set_result(None)
 
 
 def _refuse(batch: list[_Waiting], error: StoreError) -> None:
-    for _, written in batch:
-        if not written.done():
-            written.set_exception(error)
+    for one in batch:
+        if not one.written.done():
+            one.written.set_exception(error)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,13 +13,14 @@ from polydesk.core.errors import StoreError
 from polydesk.core.money import nano_usd
 from polydesk.core.receipts import CallReceipt
 from polydesk.store.database import Database
+from polydesk.store.rejections import read_rejections
 from polydesk.store.rows import CHARGE_COLUMNS, charge_row, time_text
 
-CallRow = tuple[str, str, str | None, str | None, int, int, bytes]
+CallRow = tuple[str, str, str | None, str | None, int, int, int | None, bytes]
 
 INSERT_CALL = (
-    "INSERT INTO call_receipts (id, at, key_id, team, cost_nanousd, tokens, charged, json) "
-    "VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+    "INSERT INTO call_receipts (id, at, key_id, team, cost_nanousd, tokens, rejections, charged, json) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)"
 )
 INSERT_CHARGED_CALL = INSERT_CALL.replace("?, 0, ?", "?, 1, ?")
 """For a call whose charges are written with it."""
@@ -30,11 +33,16 @@ _AT_ONCE = 200
 _MARK = "SELECT value FROM marks WHERE name = 'charged_through'"
 
 _ENCODER = msgspec.json.Encoder()
+_DECODER = msgspec.json.Decoder(CallReceipt)
 
 
-def call_row(receipt: CallReceipt) -> CallRow:
-    """The columns of a receipt. What is unknown of its cost and tokens counts as nothing."""
+def call_row(receipt: CallReceipt, rejections_id: int | None = None) -> CallRow:
+    """The columns of a receipt. What is unknown of its cost and tokens counts as nothing.
+
+    `rejections_id` is that of its rejections' own row; None where they stay in the receipt.
+    """
     caller = receipt.caller
+    kept = receipt if rejections_id is None else msgspec.structs.replace(receipt, rejections=())
     return (
         receipt.id,
         time_text(receipt.at),
@@ -42,16 +50,24 @@ def call_row(receipt: CallReceipt) -> CallRow:
         None if caller is None else caller.team,
         nano_usd(receipt.known_cost_usd),
         receipt.known_tokens,
-        _ENCODER.encode(receipt),
+        rejections_id,
+        _ENCODER.encode(kept),
     )
 
 
-def decoded_call(json: bytes, path: Path) -> CallReceipt:
-    """The receipt in a row of the file at `path`. Raises StoreError for a damaged one."""
+def decoded_calls(database: Database, rows: Sequence[sqlite3.Row]) -> list[CallReceipt]:
+    """The receipts in rows with the columns `json` and `rejections`. Raises StoreError for a damaged one."""
     try:
-        return msgspec.json.decode(json, type=CallReceipt)
+        reasons = read_rejections(database, (row["rejections"] for row in rows))
+        receipts = [_DECODER.decode(row["json"]) for row in rows]
     except msgspec.DecodeError as exc:
-        raise damaged_record(path, exc) from exc
+        raise damaged_record(database.path, exc) from exc
+    return [
+        msgspec.structs.replace(receipt, rejections=reasons[row["rejections"]])
+        if row["rejections"] in reasons
+        else receipt
+        for receipt, row in zip(receipts, rows, strict=True)
+    ]
 
 
 def damaged_record(path: Path, fault: Exception) -> StoreError:
@@ -74,11 +90,13 @@ def write_due_charges(database: Database) -> None:
 def _write_some(database: Database) -> bool:
     """Write one batch, and say whether there may be another."""
     mark: int = database.rows(_MARK)[0]["value"]
-    rows = database.rows("SELECT n, charged, json FROM call_receipts WHERE n > ? ORDER BY n LIMIT ?", mark, _AT_ONCE)
+    rows = database.rows(
+        "SELECT n, charged, json, rejections FROM call_receipts WHERE n > ? ORDER BY n LIMIT ?", mark, _AT_ONCE
+    )
     if not rows:
         return False
     # Worked out before the transaction, so that the gateway is kept from writing for as short as can be.
-    receipts = [decoded_call(row["json"], database.path) for row in rows if not row["charged"]]
+    receipts = decoded_calls(database, [row for row in rows if not row["charged"]])
     charges = [charge_row(charge) for receipt in receipts for charge in charges_of(receipt)]
     with database.writing() as connection:
         if connection.execute(_MARK).fetchone()["value"] != mark:  # another process was quicker

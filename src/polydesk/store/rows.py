@@ -16,11 +16,15 @@ CHARGE_COLUMNS = tuple(column for _, column in _FIELDS)
 """Names of the columns in the order of the fields."""
 
 
+_WIDTH = len("2026-11-24T12:00:00.000000")
+
+
 def time_text(at: datetime) -> str:
     """`at` as UTC text of one width, so that texts sort as the times do. Raises ValueError for a time without zone."""
     if at.tzinfo is None:
         raise ValueError("a recorded time needs its zone")
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:_WIDTH] + "Z"
 
 
 def charge_row(charge: Charge) -> dict[str, str | int | None]:

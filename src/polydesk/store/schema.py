@@ -110,7 +110,12 @@ CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO marks (name, value) VALUES ('charged_through', 0), ('keys_version', 0);
 """
 
-MIGRATIONS = (_FIRST, _SECOND)
+_THIRD = """
+CREATE TABLE rejections (id INTEGER PRIMARY KEY, json BLOB NOT NULL) STRICT;
+ALTER TABLE call_receipts ADD COLUMN rejections INTEGER;
+"""
+
+MIGRATIONS = (_FIRST, _SECOND, _THIRD)
 """Each leads from the version of its index to the next. Never change one that was released: add another."""
 
 

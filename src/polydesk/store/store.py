@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
@@ -23,19 +22,20 @@ from polydesk.store.calls import (
     INSERT_CHARGED_CALL,
     call_row,
     damaged_record,
+    decoded_calls,
     write_due_charges,
 )
 from polydesk.store.database import Database, open_database
 from polydesk.store.keys import KeyTable
+from polydesk.store.rejections import INSERT_REJECTIONS, RejectionBook
 from polydesk.store.rows import charge_of_row, charge_row, time_text
 from polydesk.store.spending import spent_nano, spent_nano_by_key
 
 _AT_ONCE = 1_000
 _NEXT_CALLS = (
-    "SELECT n, at, json FROM call_receipts WHERE at >= ?1 AND (at > ?1 OR n > ?2) AND (?3 IS NULL OR at < ?3) "
-    "ORDER BY at, n LIMIT ?4"
+    "SELECT n, at, json, rejections FROM call_receipts "
+    "WHERE at >= ?1 AND (at > ?1 OR n > ?2) AND (?3 IS NULL OR at < ?3) ORDER BY at, n LIMIT ?4"
 )
-_RecordT = TypeVar("_RecordT", CallReceipt, DocumentReceipt)
 
 
 class Store:
@@ -49,6 +49,7 @@ class Store:
         self._database = database
         self.path = database.path
         self.keys = KeyTable(database)
+        self._rejections = RejectionBook()
 
     @classmethod
     def open(cls, path: Path, *, busy_timeout_s: float = 30.0) -> Store:
@@ -71,21 +72,25 @@ class Store:
 
     def record_calls(self, receipts: Sequence[CallReceipt]) -> None:
         """Keep the receipts of several calls, all or nothing. Their charges are written when somebody asks for them."""
-        rows = [call_row(receipt) for receipt in receipts]
+        kept = {receipt.rejections: self._rejections.kept(receipt.rejections) for receipt in receipts}
+        rows = [call_row(receipt, one and one.id) for receipt in receipts for one in [kept[receipt.rejections]]]
         with self._database.writing() as connection:
+            connection.executemany(INSERT_REJECTIONS, filter(None, kept.values()))
             connection.executemany(INSERT_CALL, rows)
 
     def call_receipt(self, receipt_id: str) -> CallReceipt:
         """The receipt of one call. Raises RecordNotFoundError."""
-        rows = self._database.rows("SELECT json FROM call_receipts WHERE id = ?", receipt_id)
+        rows = self._database.rows("SELECT json, rejections FROM call_receipts WHERE id = ?", receipt_id)
         if not rows:
             raise RecordNotFoundError(f"No call has the receipt {receipt_id} in {self.path}.")
-        return self._decoded(rows[0], CallReceipt)
+        return decoded_calls(self._database, rows)[0]
 
     def call_receipts(self, limit: int = 20) -> list[CallReceipt]:
         """The latest `limit` receipts of calls, latest first."""
-        rows = self._database.rows("SELECT json FROM call_receipts ORDER BY at DESC, id DESC LIMIT ?", limit)
-        return [self._decoded(row, CallReceipt) for row in rows]
+        rows = self._database.rows(
+            "SELECT json, rejections FROM call_receipts ORDER BY at DESC, id DESC LIMIT ?", limit
+        )
+        return decoded_calls(self._database, rows)
 
     def calls(self, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[CallReceipt]:
         """Receipts of calls that began from `since` to before `until`, oldest first. None does not bound.
@@ -94,7 +99,7 @@ class Store:
         """
         at, number, end = (since and time_text(since)) or "", 0, until and time_text(until)
         while rows := self._database.rows(_NEXT_CALLS, at, number, end, _AT_ONCE):
-            yield from (self._decoded(row, CallReceipt) for row in rows)
+            yield from decoded_calls(self._database, rows)
             at, number = rows[-1]["at"], rows[-1]["n"]
 
     def charges(
@@ -161,7 +166,7 @@ class Store:
     def document_receipts(self, limit: int = 20) -> list[DocumentReceipt]:
         """The latest `limit` receipts of documents, latest first."""
         rows = self._database.rows("SELECT json FROM document_receipts ORDER BY at DESC, id DESC LIMIT ?", limit)
-        return [self._decoded(row, DocumentReceipt) for row in rows]
+        return [self._decoded(row) for row in rows]
 
     def document_by_output_sha256(self, sha256: str) -> DocumentReceipt | None:
         """The latest receipt whose output is exactly this file; None when no document left like this."""
@@ -205,11 +210,11 @@ class Store:
 
     def _document(self, query: str, value: str) -> DocumentReceipt | None:
         rows = self._database.rows(query, value)
-        return self._decoded(rows[0], DocumentReceipt) if rows else None
+        return self._decoded(rows[0]) if rows else None
 
-    def _decoded(self, row: sqlite3.Row, record: type[_RecordT]) -> _RecordT:
+    def _decoded(self, row: sqlite3.Row) -> DocumentReceipt:
         try:
-            return msgspec.json.decode(row["json"], type=record)
+            return msgspec.json.decode(row["json"], type=DocumentReceipt)
         except msgspec.DecodeError as exc:
             raise damaged_record(self.path, exc) from exc
 

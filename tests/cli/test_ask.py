@@ -90,6 +90,17 @@ async def test_files_and_pictures_go_with_it(vendor: VendorServer, tmp_path: Pat
         assert expected in words(vendor)
 
 
+def house(vendor: VendorServer, folder: Path, model: str) -> Path:
+    """A configuration in which the local vendor is an endpoint of one's own, with a plan."""
+    (folder / "key").write_text(KEY)
+    file = folder / "polydesk.toml"
+    file.write_text(
+        f'[[provider]]\nname = "house"\nbase_url = "{vendor.url}/v1"\nmodels = ["{model}"]\nkey_file = "key"\n'
+        '[plans."office/house"]\nmodels = ["house"]\n'
+    )
+    return file
+
+
 OPEN = {"type": "object", "properties": {"year": {"type": "integer"}}}
 
 
@@ -108,8 +119,9 @@ async def test_system_schema_and_effort_are_told(
     (tmp_path / "when?.json").write_text(json.dumps(schema))
     vendor.will(Scene(response=STRUCTURED))
     ran = await ask(
-        *("When?", "--model", "openai/gpt-6.1-sol", "--system", "Be brief.", "--effort", "low"),
+        *("When?", "--model", "house", "--system", "Be brief.", "--effort", "low"),
         *("--schema", tmp_path / "when?.json", "--no-stream"),
+        before=("--config", house(vendor, tmp_path, "gpt-6.1-sol")),
     )
     assert ran.code == 0, ran.err
     assert asked(vendor)["reasoning_effort"] == "low"
@@ -124,13 +136,7 @@ async def test_a_cut_answer_is_said_to_be_cut(vendor: VendorServer) -> None:
 
 
 async def test_an_endpoint_of_ones_own_answers_by_a_plans_name(vendor: VendorServer, tmp_path: Path) -> None:
-    file = tmp_path / "polydesk.toml"
-    (tmp_path / "key").write_text(KEY)
-    file.write_text(
-        f'[[provider]]\nname = "house"\nbase_url = "{vendor.url}/v1"\nmodels = ["gpt-4.1"]\nkey_file = "key"\n'
-        '[plans."office/house"]\nmodels = ["house"]\n'
-    )
-    ran = await ask("How are you?", "--model", "office/house", before=("--config", file))
+    ran = await ask("How are you?", "--model", "office/house", before=("--config", house(vendor, tmp_path, "gpt-4.1")))
     assert ran.code == 0, ran.err
     assert ran.err.splitlines()[0] == "Asking house/gpt-4.1."
 

@@ -83,8 +83,17 @@ def _model(provider: str, name: str, catalog: Catalog, source: Source) -> ModelC
     """A model that is known by its name alone: what is known of it elsewhere, or what most are."""
     elsewhere = next((card for card in catalog.models if name in (card.name, card.family)), None)
     if elsewhere is not None:
-        family = elsewhere.family or elsewhere.name
-        return msgspec.structs.replace(elsewhere, provider=provider, name=name, family=family, source=source)
+        return msgspec.structs.replace(
+            elsewhere,
+            provider=provider,
+            name=name,
+            family=elsewhere.family or elsewhere.name,
+            # These are of the other host, not of the model.
+            dialect=None,
+            quirks=frozenset[str](),
+            retires=None,
+            source=source,
+        )
     return ModelCard(
         provider=provider,
         name=name,

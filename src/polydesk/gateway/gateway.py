@@ -9,7 +9,7 @@ from polydesk.gateway.chat import Chat
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
 from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
-from polydesk.gateway.doors.table import conversations
+from polydesk.gateway.doors.table import doors
 from polydesk.gateway.exchange import Exchange
 from polydesk.gateway.failures import Failure
 from polydesk.gateway.server.request import Reply, Request
@@ -79,7 +79,7 @@ def exchanges() -> dict[str, tuple[type[Exchange], Door]]:
     """What the gateway takes part in, by path."""
     openai = OpenAIChatDoor()
     return {
-        **{path: (Chat, door) for path, door in conversations().items()},
+        **{path: (Chat, door) for path, door in doors().items()},
         "/v1/embeddings": (Embeddings, openai),
         "/v1/rerank": (Rerank, openai),
         "/v2/rerank": (Rerank, openai),

@@ -8,7 +8,7 @@ from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
 from polydesk.gateway.doors.openai_responses import OpenAIResponsesDoor
 
 
-def conversations() -> dict[str, Door]:
+def doors() -> dict[str, Door]:
     """Doors for conversations, by path."""
     return {
         "/v1/chat/completions": OpenAIChatDoor(),

@@ -286,6 +286,7 @@ def _openai_facts(card: ProviderCard, world: World) -> HostFacts:
         dialects={model.name: model.dialect for model in models if model.dialect is not None},
         reasoning_models=frozenset(model.name for model in models if model.reasoning),
         quirks=card.quirks,
+        model_quirks={model.name: model.quirks for model in models if model.quirks},
         prefix_path=_host_settings(card, world).get("prefix_path", ""),
     )
 
@@ -359,6 +360,17 @@ def _quirks(card: ProviderCard, world: World) -> dict[str, frozenset[str]]:
     return {model.name: model.quirks for model in world.catalog.models if model.provider == card.name}
 
 
+def _any_llm(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.any_llm import AnyLlm
+
+    return AnyLlm(
+        vendor=card.settings.get("vendor", card.name),
+        api_key=world.settings.keys.get(card.name),
+        base_url=_base_url(card, world.settings) or None,
+        provider=card.name,
+    )
+
+
 def _bedrock(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
     from polydesk.providers.bedrock import AwsKeys, Bedrock, bedrock_base_url
 
@@ -414,6 +426,7 @@ _BUILDERS: Mapping[Dialect, Callable[[ProviderCard, World, _HttpClients, AsyncEx
     "anthropic_vertex": _anthropic_on_vertex,
     "gemini": _gemini,
     "gemini_vertex": _gemini_on_vertex,
+    "any_llm": _any_llm,
     "bedrock_converse": _bedrock,
     "cohere_chat": _cohere,
     "mistral_chat": _mistral,

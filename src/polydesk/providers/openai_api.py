@@ -74,9 +74,15 @@ class HostFacts(msgspec.Struct, frozen=True, kw_only=True):
     (https://developers.openai.com/api/docs/guides/deployment-checklist, checked 2026-11-24)."""
     quirks: frozenset[str] = frozenset()
     """Names out of `openai_chat.QUIRKS`."""
+    model_quirks: Mapping[str, frozenset[str]] = {}
+    """Quirks of single models beyond those of the host, by their names."""
     prefix_path: str = ""
     """What stands before the path of a chat that ends within an assistant's message, where the host wants another
     address for it."""
+
+    def quirks_of(self, model: str) -> frozenset[str]:
+        """How the host departs from Chat Completions when it is asked for `model`."""
+        return self.quirks | self.model_quirks.get(model, frozenset())
 
 
 class OpenAIApi:
@@ -110,7 +116,7 @@ class OpenAIApi:
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """A vector for each text. Raises ProviderError."""
-        encoding = None if "float_vectors" in self._facts.quirks else "base64"
+        encoding = None if "float_vectors" in self._facts.quirks_of(request.model) else "base64"
         translated = openai_vectors.request_to_wire(request, encoding_format=encoding)
         call = self._call(request.model, "/embeddings", translated, strict=request.strict)
 
@@ -145,13 +151,14 @@ class OpenAIApi:
         return call, self._judged(ChatDialect()), translated
 
     def _as_chat(self, request: ModelRequest, *, stream: bool) -> Translated:
+        quirks = self._facts.quirks_of(request.model)
         as_it_came = original_body(request, ChatDialect.name, model=request.model)
         if as_it_came is None:
             sampling = request.model not in self._facts.reasoning_models or request.reasoning_effort == "none"
-            return openai_chat.request_to_wire(request, stream=stream, sampling=sampling, quirks=self._facts.quirks)
+            return openai_chat.request_to_wire(request, stream=stream, sampling=sampling, quirks=quirks)
         notes = Notes()
         body = openai_chat.streamed(as_it_came) if stream else as_it_came
-        return notes.on(openai_chat.adapted(body, self._facts.quirks, notes))
+        return notes.on(openai_chat.adapted(body, quirks, notes))
 
     def _as_responses(self, request: ModelRequest, *, stream: bool) -> Translated:
         as_it_came = original_body(request, ResponsesDialect.name, model=request.model)

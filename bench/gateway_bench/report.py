@@ -68,7 +68,9 @@ def text(told: Told, titles: Mapping[str, str]) -> str:
     """The report."""
     found = medians(told.runs)
     rounds = max((sum(run.name == name for run in told.runs) for name in found), default=0)
-    parts = [f"{told.machine}. " + ", ".join(f"{titles.get(k, k)} {v}" for k, v in told.versions.items() if v) + "."]
+    parts = [
+        f"{told.machine}. " + ", ".join(f"{name} {version}" for name, version in told.versions.items() if version) + "."
+    ]
     parts.append(
         f"Medians of {rounds} round{'s' * (rounds != 1)}." + (" No network but loopback." if told.isolated else "")
     )

@@ -27,6 +27,8 @@ def _answer(name: str, *parts: Part, finish_reason: str = "stop") -> ModelRespon
 
 
 TEXT = _answer("text", TextPart(text=SHORT))
+BLANK_FIRST = _answer("blank_first", TextPart(text="\n \n      " + SHORT))
+"""White space alone cannot be gone on from."""
 LONG = _answer("long", TextPart(text=PROSE))
 CALL = _answer("call", ToolCallPart(id="call_a", name=TOOL, arguments='{"row":12345}'), finish_reason="tool_call")
 TEXT_AND_CALL = _answer(
@@ -38,4 +40,4 @@ TEXT_AND_CALL = _answer(
 )
 REASONED = _answer("reasoned", ReasoningPart(text="Let me consider the table."), TextPart(text=SHORT))
 STRUCTURED = _answer("structured", TextPart(text='{"title":"The quarter","growth":12.25}'))
-ANSWERS = {answer.id: answer for answer in (TEXT, LONG, CALL, TEXT_AND_CALL, REASONED, STRUCTURED)}
+ANSWERS = {answer.id: answer for answer in (TEXT, BLANK_FIRST, LONG, CALL, TEXT_AND_CALL, REASONED, STRUCTURED)}

@@ -191,12 +191,23 @@ def _turns_objection(messages: Sequence[dict[str, Any]]) -> Reply | None:
         blocks = message["content"] if isinstance(message["content"], list) else []
         if any(block["type"] == "text" and not block["text"] for block in blocks):
             return _error(400, f"messages.{index}: text content blocks must be non-empty")
+        if any(block["type"] == "text" and not block["text"].strip() for block in blocks):
+            return _error(400, "messages: text content blocks must contain non-whitespace text")
         results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
         if open_calls - results:
             return _error(400, f"messages.{index}: `tool_use` ids were found without `tool_result` blocks after them")
         if results - open_calls:
             return _error(400, f"messages.{index}: unexpected `tool_use_id` found in `tool_result` blocks")
         open_calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
+    return _prefill_objection(messages[-1])
+
+
+def _prefill_objection(message: dict[str, Any]) -> Reply | None:
+    """Source: https://github.com/crewAIInc/crewAI/pull/4620 (checked 2026-11-24)."""
+    content = message["content"]
+    text = content if isinstance(content, str) else "".join(block.get("text", "") for block in content[-1:])
+    if message["role"] == "assistant" and text != text.rstrip():
+        return _error(400, "messages: final assistant content cannot end with trailing whitespace")
     return None
 
 

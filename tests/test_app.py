@@ -49,8 +49,30 @@ async def test_a_provider_is_there_as_soon_as_its_key_is(
 
 def test_every_provider_of_the_catalog_can_be_built(tmp_path: Path) -> None:
     keys = {card.key_variable: KEY for card in SHIPPED.providers if card.key_variable is not None}
+    keys |= {variable: "place" for card in SHIPPED.providers for variable in card.variables.values()}
     names = {card.name for card in SHIPPED.providers}
     assert look_around(settings(tmp_path, **keys)).available().providers == names
+
+
+@pytest.mark.parametrize("missing", ["GOOGLE_CLOUD_PROJECT", "GOOGLE_APPLICATION_CREDENTIALS"])
+def test_vertex_is_usable_once_its_project_and_credentials_are_known(missing: str, tmp_path: Path) -> None:
+    variables = {"GOOGLE_CLOUD_PROJECT": "the-project", "GOOGLE_APPLICATION_CREDENTIALS": "/key.json"}
+    both = frozenset({"vertex", "vertex-anthropic"})
+    assert look_around(settings(tmp_path, **variables)).available().providers >= both
+    del variables[missing]
+    assert not look_around(settings(tmp_path, **variables)).available().providers & both
+
+
+async def test_vertex_is_asked_at_the_place_that_is_set(tmp_path: Path) -> None:
+    given = {
+        "GOOGLE_CLOUD_PROJECT": "the-project",
+        "GOOGLE_CLOUD_LOCATION": "europe-west1",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/no/such.json",
+    }
+    async with build(settings(tmp_path, **given)) as app:
+        for name in ("vertex", "vertex-anthropic"):
+            shown = repr(app.providers[name])
+            assert "https://europe-west1-aiplatform.googleapis.com/v1/projects/the-project/" in shown
 
 
 def test_every_embedded_model_of_the_catalog_has_weights_of_its_own(tmp_path: Path) -> None:

@@ -50,10 +50,36 @@ def test_every_model_has_possible_numbers(card: ModelCard) -> None:
     assert "text" in card.inputs
 
 
-def test_every_vendor_has_an_address_and_a_key_and_the_embedded_engine_neither() -> None:
-    reached = {card.name: (card.base_url is not None, card.key_variable is not None) for card in CATALOG.providers}
+def test_every_vendor_has_an_address_and_a_credential_and_the_embedded_engine_neither() -> None:
+    reached = {
+        card.name: (card.base_url is not None, card.key_variable is not None or "credentials" in card.variables)
+        for card in CATALOG.providers
+    }
     assert reached.pop("embedded") == (False, False)
     assert set(reached.values()) == {(True, True)}
+
+
+@pytest.mark.parametrize("card", CATALOG.models, ids=lambda card: card.id)
+def test_quirks_have_names_that_a_dialect_knows(card: ModelCard) -> None:
+    provider = CATALOG.provider(card.provider)
+    assert provider is not None
+    known = {"gemini": GEMINI_QUIRKS, "gemini_vertex": GEMINI_QUIRKS}
+    known |= {"anthropic_messages": ANTHROPIC_QUIRKS, "anthropic_vertex": ANTHROPIC_QUIRKS}
+    assert card.quirks <= known.get(provider.dialect, card.quirks)
+
+
+def test_same_model_has_the_same_limits_wherever_it_is_asked() -> None:
+    here = {card.family or card.name: card for card in CATALOG.models if card.provider in ("anthropic", "gemini")}
+    there = [card for card in CATALOG.models if card.provider in ("vertex", "vertex-anthropic")]
+    for card in there:
+        twin = here[card.family or card.name]
+        assert (card.context_window_tokens, card.max_output_tokens, card.quirks, card.prefill, card.quality) == (
+            twin.context_window_tokens,
+            twin.max_output_tokens,
+            twin.quirks,
+            twin.prefill,
+            twin.quality,
+        )
 
 
 def test_weak_model_says_so() -> None:

@@ -119,6 +119,7 @@ def test_a_key_in_the_file_is_refused_and_not_repeated(line: str) -> None:
         'key_env = "OPENAI_API_KEY_FOR_THE_TEAM_2026"',
         'models = ["Llama-4-Maverick-17B-128E-Instruct-FP8"]',
         'settings = { project = "3f1c9a52-0b6e-4c1a-9d4e-0123456789ab" }',
+        'settings = { credentials = "/etc/keys/vertex.json" }',
         'base_url = "https://h.example.com:8443/v1?api-version=2026-01-01"',
     ],
 )

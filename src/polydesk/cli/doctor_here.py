@@ -114,14 +114,19 @@ def _vendors(world: World) -> list[ProviderCard]:
 
 def _key_finding(card: ProviderCard, world: World, *, usable: bool) -> Finding:
     check = f"key:{card.name}"
-    if card.name in world.settings.keys:
-        return Finding(check=check, state="ok", what=f"{card.title} has a key.")
+    has_key = card.name in world.settings.keys
     if usable:
-        return Finding(check=check, state="ok", what=f"{card.title} is asked without a key.")
-    if card.key_variable is None:
-        return Finding(check=check, state="note", what=f"{card.title} is not set up.")
-    remedy = f"Set {card.key_variable} to use it."
-    return Finding(check=check, state="note", what=f"{card.title} has no key.", remedy=remedy)
+        words = "has a key" if has_key else "is set up without a key of its own"
+        return Finding(check=check, state="ok", what=f"{card.title} {words}.")
+    known = {**card.settings, **world.settings.hosts.get(card.name, {})}
+    missing = [variable for name, variable in card.variables.items() if name not in known]
+    if has_key and missing:
+        remedy = f"Set {' and '.join(missing)}, or the same under `settings` in the configuration."
+        return Finding(check=check, state="warning", what=f"{card.title} has a key, but is not set up.", remedy=remedy)
+    if card.key_variable is not None and not has_key:
+        missing.insert(0, card.key_variable)
+    remedy = f"Set {' and '.join(missing)} to use it." if missing else None
+    return Finding(check=check, state="note", what=f"{card.title} is not set up.", remedy=remedy)
 
 
 def retirement_findings(catalog: Catalog, now: datetime) -> Iterator[Finding]:

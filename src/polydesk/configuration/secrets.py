@@ -12,10 +12,10 @@ from polydesk.configuration.positions import Place
 
 _PREFIXES = re.compile(
     r"^(?:sk-|sk_|pk-|rk-|gsk_|xai-|hf_|ghp_|github_pat_|glpat-|nvapi-|pplx-|r8_|fw_|csk-|tgp_|AIza|AKIA|ASIA|ya29\.|"
-    r"eyJ|Bearer |Basic |-----BEGIN )"
+    r"eyJ|Bearer |Basic |-----BEGIN |\s*\{)"
 )
-"""How the keys of well-known vendors begin, and tokens in general."""
-_SECRET_NAMES = re.compile(r"(?i)(?:^|_|-)(?:api_?key|key|secret|token|password|passwd|credential|bearer)s?$")
+"""How the keys of well-known vendors begin, and tokens and key files in general."""
+_SECRET_NAMES = re.compile(r"(?i)(?:^|_|-)(?:api_?key|key|secret|token|password|passwd|bearer)s?$")
 _LONG = 24
 _REMEDY = "Put the key into an environment variable named by `key_env`, or into a file named by `key_file`."
 

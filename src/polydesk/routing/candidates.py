@@ -120,9 +120,12 @@ def _no_credential(card: ModelCard, providers: dict[str, ProviderCard], availabl
     if card.provider in available.providers:
         return None
     provider = providers.get(card.provider)
-    if provider is None or provider.key_variable is None:
+    if provider is None or (provider.key_variable is None and not provider.variables):
         return f"{card.provider} is not set up."
-    return f"There is no key for {provider.title}; set {provider.key_variable}."
+    others = [variable for name, variable in provider.variables.items() if name not in provider.settings]
+    if provider.key_variable is None:
+        return f"{provider.title} is not set up; set {' and '.join(others) or 'its credential'}."
+    return f"There is no key for {provider.title}; set {' and '.join([provider.key_variable, *others])}."
 
 
 def _weights_missing(card: ModelCard, providers: dict[str, ProviderCard], available: Available) -> str | None:

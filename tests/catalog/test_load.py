@@ -10,8 +10,12 @@ import pytest
 from polydesk.catalog.card import ModelCard, ProviderCard
 from polydesk.catalog.load import load_catalog, read_catalog
 from polydesk.core.errors import SettingsError
+from polydesk.wire.anthropic_messages.request import QUIRKS as ANTHROPIC_QUIRKS
+from polydesk.wire.gemini.request import QUIRKS as CHAT_QUIRKS
+from polydesk.wire.gemini_vectors import NO_TASKS
 
 CATALOG = load_catalog()
+GEMINI_QUIRKS = CHAT_QUIRKS | {NO_TASKS}
 PROVIDER = """
 [[provider]]
 name = "p"

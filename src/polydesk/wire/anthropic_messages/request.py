@@ -41,7 +41,14 @@ from polydesk.wire.anthropic_messages.shapes import (
     ToolShape,
     ToolUseBlock,
 )
-from polydesk.wire.anthropic_messages.thinking import EFFORTS, thinking_to_wire
+from polydesk.wire.anthropic_messages.thinking import (
+    ALWAYS_THINKS,
+    BETWEEN_TOOLS,
+    EFFORTS,
+    NO_BUDGETS,
+    NO_EFFORT,
+    thinking_to_wire,
+)
 from polydesk.wire.anthropic_messages.unmodelled import with_unmodelled, without_unmodelled
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
@@ -56,6 +63,8 @@ CACHE_HERE = {"type": "ephemeral"}
 KNOWN = frozenset(MessagesRequest.__struct_fields__) | {"output_config", "thinking", "metadata", "stream"}
 MODES = {"auto": "auto", "none": "none", "required": "any", "named": "tool"}
 NO_FORCED_TOOLS = "no_forced_tools"
+QUIRKS = frozenset({NO_FORCED_TOOLS, NO_BUDGETS, NO_EFFORT, ALWAYS_THINKS, BETWEEN_TOOLS})
+"""What a model may take less than this dialect says."""
 
 
 def request_to_wire(

@@ -9,7 +9,15 @@ from polydesk.core.messages import Message, ModelRequest, OutputSchema, Part, Te
 from polydesk.wire.gemini.parts import DIALECT, model_parts, parts_from_wire, result_from_wire, user_parts
 from polydesk.wire.gemini.schemas import json_schema_of
 from polydesk.wire.gemini.shapes import ContentShape, GenerationConfig, PartShape, Request, names_of
-from polydesk.wire.gemini.thinking import thinking_from_wire, thinking_to_wire
+from polydesk.wire.gemini.thinking import (
+    ALWAYS_THINKS,
+    NO_BUDGETS,
+    NO_LEVELS,
+    NO_MINIMAL,
+    NO_XHIGH,
+    thinking_from_wire,
+    thinking_to_wire,
+)
 from polydesk.wire.gemini.tools import tools_from_wire, tools_to_wire, with_other_tools
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
@@ -19,6 +27,8 @@ SCHEMA_NAME = "output"
 JSON = "application/json"
 NO_SAMPLING = "no_sampling"
 NO_PENALTIES = "no_penalties"
+QUIRKS = frozenset({NO_SAMPLING, NO_PENALTIES, NO_LEVELS, NO_BUDGETS, NO_MINIMAL, NO_XHIGH, ALWAYS_THINKS})
+"""What a model may take less than this dialect says."""
 KNOWN = names_of(Request) | {"generationConfig", "tools", "toolConfig", "model"}
 SCHEMAS = frozenset({"responseMimeType", "responseSchema", "responseJsonSchema"})
 CONFIG_KNOWN = names_of(GenerationConfig) | SCHEMAS | {"thinkingConfig"}

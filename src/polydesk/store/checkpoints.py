@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 _EVERY_S = 1.0
 _LARGE_LOG_PAGES = 32_768
 """128 MiB of the log, at 4 KiB a page."""
+_MOST_ROUNDS = 6
+_SHORT_S = 0.02
+_WAIT_S = 0.1
+"""For readers of old pages: while it waits for them, nobody can write."""
 
 
 class Checkpoints:
@@ -19,8 +24,9 @@ class Checkpoints:
     https://sqlite.org/wal.html#avoiding_excessively_large_wal_files (checked 2026-11-24)
     """
 
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, timeout=1.0, isolation_level=None, check_same_thread=False)
+    def __init__(self, path: Path, *, large_log_pages: int = _LARGE_LOG_PAGES) -> None:
+        self._large_log_pages = large_log_pages
+        self._connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="polydesk-checkpoints", daemon=True)
         self._thread.start()
@@ -39,10 +45,14 @@ class Checkpoints:
                 continue  # nothing is lost: the next one tries again, and a full disk shows in the commits
 
     def _checkpoint(self) -> None:
-        pages = self._moved("PASSIVE")
-        if pages > _LARGE_LOG_PAGES:
-            self._moved("PASSIVE")  # what came during the first, so that little is left for the one that keeps out
-            self._moved("RESTART")
+        if self._moved("PASSIVE") <= self._large_log_pages:
+            return
+        for _ in range(_MOST_ROUNDS):  # each moves what came during the one before, until little is left
+            began = time.monotonic()
+            self._moved("PASSIVE")
+            if time.monotonic() - began < _SHORT_S:
+                break
+        self._moved("RESTART")
 
     def _moved(self, mode: str) -> int:
         """Do it, and say how many pages the log has."""

@@ -88,4 +88,4 @@ class Desk:
 
     def dialect_of(self, card: ModelCard) -> str:
         """The dialect in which the model is spoken to."""
-        return self.dialects[card.provider]
+        return card.dialect or self.dialects[card.provider]

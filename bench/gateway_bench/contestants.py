@@ -13,7 +13,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -237,3 +237,17 @@ CONTESTANTS: Sequence[Contestant] = (
     ),
 )
 """In the order of the first round."""
+
+
+def installed_of(
+    names: Collection[str], scratch: Path, left_out: dict[str, str]
+) -> list[tuple[Contestant, Path | None]]:
+    """The contestants of those names, each with its folder; who cannot be had goes to `left_out` with the reason."""
+    found: list[tuple[Contestant, Path | None]] = []
+    for one in CONTESTANTS:
+        if one.name in names:
+            try:
+                found.append((one, one.install(scratch)))
+            except UnavailableError as exc:
+                left_out[one.name] = str(exc)
+    return found

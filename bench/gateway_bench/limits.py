@@ -20,7 +20,7 @@ from pathlib import Path
 import msgspec
 
 from bench.gateway_bench import processes
-from bench.gateway_bench.contestants import CONTESTANTS, Contestant
+from bench.gateway_bench.contestants import CONTESTANTS, Contestant, installed_of
 from bench.gateway_bench.installs import UnavailableError, default_scratch
 from bench.gateway_bench.load import Counted, Held, held_streams, wrk
 from bench.gateway_bench.report import table
@@ -88,10 +88,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 def main(arguments: Sequence[str], *, isolate: Callable[[], bool] = processes.isolate) -> int:
     """Measure and print; 1 when nothing could be measured."""
     options = _options(arguments)
-    if lack := processes.lacking("wrk", "taskset"):
+    if lack := processes.lacking("wrk", "taskset", "setpriv"):
         print(lack, file=sys.stderr)
         return 2
-    chosen = [(one, one.install(options.scratch)) for one in CONTESTANTS if one.name in options.only]
+    left_out: dict[str, str] = {}
+    chosen = installed_of(options.only, options.scratch, left_out)
     files = processes.raise_file_limit()
     options.streams = min(options.streams, (files - _SPARE_FILES) // _FILES_PER_STREAM)
     isolate()
@@ -100,9 +101,9 @@ def main(arguments: Sequence[str], *, isolate: Callable[[], bool] = processes.is
         try:
             found.append(_found(contestant, folder, options))
         except (processes.StartError, WrongAnswerError, UnavailableError) as exc:
-            print(f"{contestant.name}: {exc}", file=sys.stderr)
+            left_out[contestant.name] = str(exc)
     print(f"{processes.machine()}.\n")
-    print(text(found))
+    print("\n\n".join([text(found), *(f"Left out: {name}, {reason}" for name, reason in left_out.items())]))
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     return 0 if found else 1

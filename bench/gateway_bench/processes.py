@@ -37,7 +37,8 @@ def running(
     """The program on that core alone, with only that environment, ended with all that it started."""
     with log.open("wb") as said:
         process = subprocess.Popen(
-            ["taskset", "--cpu-list", str(core), *command],
+            # Should this process be killed, what it started ends too.
+            ["taskset", "--cpu-list", str(core), "setpriv", "--pdeathsig", "TERM", *command],
             cwd=folder,
             env=dict(environment),
             stdin=subprocess.DEVNULL,

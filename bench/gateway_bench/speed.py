@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from bench.gateway_bench import processes, report
-from bench.gateway_bench.contestants import CONTESTANTS, Contestant
+from bench.gateway_bench.contestants import CONTESTANTS, Contestant, installed_of
 from bench.gateway_bench.installs import UnavailableError, default_scratch
 from bench.gateway_bench.load import Held, held_streams, wrk
 from bench.gateway_bench.report import Run
@@ -29,11 +29,11 @@ CONNECTIONS = 32
 def main(arguments: Sequence[str], *, isolate: Callable[[], bool] = processes.isolate) -> int:
     """Measure and print; 1 when nothing could be measured. `isolate` takes the network away after the installations."""
     options = _options(arguments)
-    if lack := processes.lacking("wrk", "taskset"):
+    if lack := processes.lacking("wrk", "taskset", "setpriv"):
         print(lack, file=sys.stderr)
         return 2
     left_out: dict[str, str] = {}
-    installed = _installed([one for one in CONTESTANTS if one.name in options.only], options.scratch, left_out)
+    installed = installed_of(options.only, options.scratch, left_out)
     processes.raise_file_limit()
     is_isolated = isolate()
     runs = _measured(installed, options, left_out)
@@ -65,18 +65,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     if options.quick:
         options.rounds, options.seconds = 1, 1.0
     return options
-
-
-def _installed(
-    contestants: Sequence[Contestant], scratch: Path, left_out: dict[str, str]
-) -> list[tuple[Contestant, Path | None]]:
-    found: list[tuple[Contestant, Path | None]] = []
-    for one in contestants:
-        try:
-            found.append((one, one.install(scratch)))
-        except UnavailableError as exc:
-            left_out[one.name] = str(exc)
-    return found
 
 
 def _versions(installed: Sequence[tuple[Contestant, Path | None]]) -> dict[str, str]:

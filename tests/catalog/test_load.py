@@ -11,6 +11,7 @@ from polydesk.catalog.card import ModelCard, ProviderCard
 from polydesk.catalog.load import load_catalog, read_catalog
 from polydesk.core.errors import SettingsError
 from polydesk.wire.anthropic_messages.request import QUIRKS as ANTHROPIC_QUIRKS
+from polydesk.wire.bedrock_converse.request import QUIRKS as BEDROCK_QUIRKS
 from polydesk.wire.gemini.request import QUIRKS as CHAT_QUIRKS
 from polydesk.wire.gemini_vectors import NO_TASKS
 
@@ -69,6 +70,7 @@ def test_quirks_have_names_that_a_dialect_knows(card: ModelCard) -> None:
     assert provider is not None
     known = {"gemini": GEMINI_QUIRKS, "gemini_vertex": GEMINI_QUIRKS}
     known |= {"anthropic_messages": ANTHROPIC_QUIRKS, "anthropic_vertex": ANTHROPIC_QUIRKS}
+    known |= {"bedrock_converse": BEDROCK_QUIRKS}
     assert card.quirks <= known.get(provider.dialect, card.quirks)
 
 

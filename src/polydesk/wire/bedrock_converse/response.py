@@ -6,7 +6,7 @@ from typing import Any
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
-from polydesk.wire.bedrock_converse.request import parts_from_wire, tool_input
+from polydesk.wire.bedrock_converse.parts import parts_from_wire, tool_input
 from polydesk.wire.bedrock_converse.shapes import ConverseResponse, TokenUsage
 from polydesk.wire.notes import Notes, Translated, leftovers
 from polydesk.wire.shape import read_shape

@@ -18,21 +18,15 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
+from polydesk.wire.cohere_chat.parts import cache_unsaid, call_to_wire, contents, parts_from_wire
 from polydesk.wire.cohere_chat.shapes import (
     ChatMessage,
     ChatRequest,
-    Content,
-    DocumentContent,
     FunctionTool,
-    ImageContent,
     ResponseFormat,
-    TextContent,
     Thinking,
-    ThinkingContent,
-    ToolCall,
 )
 from polydesk.wire.cohere_vectors import DIALECT
-from polydesk.wire.images import data_url, image_at
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
 
@@ -150,7 +144,7 @@ def _strictness(tools: Sequence[Tool], notes: Notes) -> dict[str, Any]:
 
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
     if tool.cache:
-        _cache_unsaid(f"tools[{tool.name}].cache", notes)
+        cache_unsaid(f"tools[{tool.name}].cache", notes)
     function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
     if tool.description is not None:
         function["description"] = tool.description
@@ -175,7 +169,7 @@ def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]
             case "system" | "developer":
                 if message.role == "developer":
                     notes.rewritten(f"{path}.role", "Cohere has no developer role; the words are sent as system")
-                result.append({"role": "system", "content": _contents(message.parts, path, notes, (TextPart,))})
+                result.append({"role": "system", "content": contents(message.parts, path, notes, (TextPart,))})
             case "user":
                 result.extend(_user(message.parts, path, notes))
             case "assistant":
@@ -194,7 +188,7 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
         notes.emulated(f"{path}.tool_result.image", "tool messages carry text only; the image follows as the user's")
     messages = [_tool_result(part, path, notes) for part in results]
     if others or pictures or not parts:
-        content = _contents([*pictures, *others], path, notes, (TextPart, ImagePart))
+        content = contents([*pictures, *others], path, notes, (TextPart, ImagePart))
         messages.append({"role": "user", "content": content})
     return messages
 
@@ -203,9 +197,9 @@ def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any
     if part.is_error:
         notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
     if part.cache:
-        _cache_unsaid(f"{path}.tool_result.cache", notes)
+        cache_unsaid(f"{path}.tool_result.cache", notes)
     said = [piece for piece in part.content if not isinstance(piece, ImagePart)]
-    content = _contents(said, f"{path}.tool_result", notes, (TextPart,))
+    content = contents(said, f"{path}.tool_result", notes, (TextPart,))
     return {"role": "tool", "tool_call_id": part.call_id, "content": content}
 
 
@@ -220,62 +214,13 @@ def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]
         if list(parts) != [*said, *texts[:1], *calls]:
             notes.rewritten(path, "what is said beside tool calls is one plan before them, after the reasoning")
         if any(text.cache for text in texts):
-            _cache_unsaid(f"{path}.cache", notes)
+            cache_unsaid(f"{path}.cache", notes)
         if texts:
             message["tool_plan"] = "".join(text.text for text in texts)
-        message["tool_calls"] = [_call(call, path, notes) for call in calls]
+        message["tool_calls"] = [call_to_wire(call, path, notes) for call in calls]
     if said or not calls:
-        message["content"] = _contents(said, path, notes, (TextPart, ReasoningPart))
+        message["content"] = contents(said, path, notes, (TextPart, ReasoningPart))
     return message
-
-
-def _call(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
-    if call.cache:
-        _cache_unsaid(f"{path}.tool_call.cache", notes)
-    if call.signature is not None:
-        notes.dropped(f"{path}.tool_call.signature", "a tool call of Cohere's carries no signature")
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-
-
-def _contents(
-    parts: Sequence[Part], path: str, notes: Notes, kinds: tuple[type[Part], ...]
-) -> str | list[dict[str, Any]]:
-    """The content of a message that may carry `kinds` of parts; what it cannot carry is noted."""
-    items = [item for part in parts if (item := _item(part, path, notes, kinds)) is not None]
-    if not items:
-        return ""
-    return items[0]["text"] if len(items) == 1 and items[0]["type"] == "text" else items
-
-
-def _item(part: Part, path: str, notes: Notes, kinds: tuple[type[Part], ...]) -> dict[str, Any] | None:
-    if not isinstance(part, kinds):
-        notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
-        return None
-    if not isinstance(part, ReasoningPart) and part.cache:
-        _cache_unsaid(f"{path}.cache", notes)
-    match part:
-        case TextPart():
-            return {"type": "text", "text": part.text}
-        case ImagePart():
-            return {"type": "image_url", "image_url": {"url": data_url(part)}}
-        case ReasoningPart():
-            return _thought(part, path, notes)
-        case _:
-            return None
-
-
-def _thought(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] | None:
-    if part.redacted_data is not None:
-        notes.dropped(f"{path}.reasoning.redacted_data", "only its own provider can read hidden reasoning")
-        return None
-    for name in ("id", "signature"):
-        if getattr(part, name) is not None:
-            notes.dropped(f"{path}.reasoning.{name}", f"Cohere's reasoning has no {name}")
-    return {"type": "thinking", "thinking": part.text}
-
-
-def _cache_unsaid(parameter: str, notes: Notes) -> None:
-    notes.dropped(parameter, "Cohere has no cache marks; it caches by itself")
 
 
 def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
@@ -292,48 +237,6 @@ def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
     if results:
         result.append(Message(role="user", parts=tuple(results)))
     return tuple(result)
-
-
-def parts_from_wire(message: ChatMessage) -> list[Part]:
-    """The parts of a message: what it says, the plan of its tool calls, and the calls."""
-    parts = [part for part in _said(message.content) if not (isinstance(part, TextPart) and not part.text)]
-    if message.tool_plan:
-        parts.append(TextPart(text=message.tool_plan))
-    return [*parts, *(_call_from_wire(call) for call in message.tool_calls or ())]
-
-
-def _said(content: str | list[Content] | None) -> list[Part]:
-    if isinstance(content, str):
-        return [TextPart(text=content)]
-    return [_part_from_wire(item) for item in content or ()]
-
-
-def _part_from_wire(item: Content) -> Part:
-    match item:
-        case TextContent():
-            return TextPart(text=item.text)
-        case ImageContent():
-            return image_at(item.image_url.url)
-        case ThinkingContent():
-            return ReasoningPart(text=item.thinking)
-        case DocumentContent():
-            return TextPart(text=_document_text(item.document))
-
-
-def _document_text(document: dict[str, Any]) -> str:
-    """The words of a document to be cited, whose data is a string or an object of strings."""
-    data: object = document.get("data", "")
-    return (
-        data
-        if isinstance(data, str)
-        else "\n".join(f"{name}: {value}" for name, value in read_shape(data, dict[str, Any]).items())
-    )
-
-
-def _call_from_wire(call: ToolCall) -> ToolCallPart:
-    if call.id is None or call.function is None or call.function.name is None:
-        raise WireError("a tool call needs an id and a function with a name - at `$.tool_calls`")
-    return ToolCallPart(id=call.id, name=call.function.name, arguments=call.function.arguments or "")
 
 
 def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:

@@ -6,7 +6,7 @@ from typing import Any
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
-from polydesk.wire.cohere_chat.request import parts_from_wire
+from polydesk.wire.cohere_chat.parts import parts_from_wire
 from polydesk.wire.cohere_chat.shapes import ChatResponse, ChatUsage, TokenCounts
 from polydesk.wire.notes import Notes, Translated, leftovers
 from polydesk.wire.shape import read_shape

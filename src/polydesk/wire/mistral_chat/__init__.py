@@ -5,7 +5,8 @@ speaks right after a tool. Source: https://docs.mistral.ai/api (checked 2026-11-
 """
 
 from polydesk.wire.mistral_chat.errors import error_in
-from polydesk.wire.mistral_chat.request import DIALECT, request_from_wire, request_to_wire
+from polydesk.wire.mistral_chat.parts import DIALECT
+from polydesk.wire.mistral_chat.request import request_from_wire, request_to_wire
 from polydesk.wire.mistral_chat.response import response_from_wire, response_to_wire
 from polydesk.wire.mistral_chat.stream import DONE, MistralStreamReader, MistralStreamWriter
 from polydesk.wire.mistral_chat.vectors import (

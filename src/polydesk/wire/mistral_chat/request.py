@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from typing import Any, Literal, cast
-
-import msgspec
 
 from polydesk.core.messages import (
     DocumentPart,
@@ -23,27 +19,27 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
-from polydesk.wire.images import base64_of, data_url, image_at
+from polydesk.wire.mistral_chat.parts import (
+    DIALECT,
+    cache_unsaid,
+    call_from_wire,
+    call_id_of,
+    call_to_wire,
+    contents,
+    parts_from_wire,
+)
 from polydesk.wire.mistral_chat.shapes import (
     ChatMessage,
     ChatRequest,
-    Chunk,
-    DocumentChunk,
     FunctionTool,
-    ImageChunk,
     ResponseFormat,
-    TextChunk,
-    ThinkChunk,
-    ToolCall,
 )
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
 
-DIALECT = "mistral_chat"
 JSON_OBJECT_NAME = "json"
 """The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
-CALL_ID = re.compile(r"[a-zA-Z0-9]{9}")
 BETWEEN = "OK"
 """What the assistant is made to say where a user follows a tool, which Mistral refuses."""
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream"}
@@ -156,7 +152,7 @@ def _apart(messages: list[dict[str, Any]], notes: Notes) -> list[dict[str, Any]]
 def _instructions(message: Message, path: str, notes: Notes) -> dict[str, Any]:
     if message.role == "developer":
         notes.rewritten(f"{path}.role", "Mistral has no developer role; the words are sent as system")
-    return {"role": "system", "content": _contents(message.parts, path, notes, (TextPart,))}
+    return {"role": "system", "content": contents(message.parts, path, notes, (TextPart,))}
 
 
 def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
@@ -168,7 +164,7 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
     messages = [_tool_result(part, path, notes) for part in results]
     if others or not parts:
         kinds = (TextPart, ImagePart, DocumentPart)
-        messages.append({"role": "user", "content": _contents(others, path, notes, kinds)})
+        messages.append({"role": "user", "content": contents(others, path, notes, kinds)})
     return messages
 
 
@@ -176,9 +172,9 @@ def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any
     if part.is_error:
         notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
     if part.cache:
-        _cache_unsaid(f"{path}.tool_result.cache", notes)
-    content = _contents(part.content, path, notes, (TextPart, ImagePart, DocumentPart))
-    return {"role": "tool", "tool_call_id": _call_id(part.call_id, path, notes), "content": content}
+        cache_unsaid(f"{path}.tool_result.cache", notes)
+    content = contents(part.content, path, notes, (TextPart, ImagePart, DocumentPart))
+    return {"role": "tool", "tool_call_id": call_id_of(part.call_id, path, notes), "content": content}
 
 
 def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]:
@@ -188,84 +184,17 @@ def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]
         notes.rewritten(path, "text is moved before the tool calls")
     message: dict[str, Any] = {"role": "assistant"}
     if said:
-        message["content"] = _contents(said, path, notes, (TextPart, ReasoningPart))
+        message["content"] = contents(said, path, notes, (TextPart, ReasoningPart))
     elif not calls:
         message["content"] = ""
     if calls:
-        message["tool_calls"] = [_call(call, path, notes) for call in calls]
+        message["tool_calls"] = [call_to_wire(call, path, notes) for call in calls]
     return message
-
-
-def _call(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
-    if call.cache:
-        _cache_unsaid(f"{path}.tool_call.cache", notes)
-    if call.signature is not None:
-        notes.dropped(f"{path}.tool_call.signature", "a tool call of Mistral's carries no signature")
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": _call_id(call.id, path, notes), "type": "function", "function": function}
-
-
-def _call_id(call_id: str, path: str, notes: Notes) -> str:
-    """`call_id`, or nine letters made from it, always the same, where Mistral would refuse it."""
-    if CALL_ID.fullmatch(call_id):
-        return call_id
-    notes.emulated(f"{path}.tool_call.id", "ids of tool calls have nine letters or digits; one is made from this id")
-    return hashlib.sha256(call_id.encode()).hexdigest()[:9]
-
-
-def _contents(
-    parts: Sequence[Part], path: str, notes: Notes, kinds: tuple[type[Part], ...]
-) -> str | list[dict[str, Any]]:
-    """The content of a message that may carry `kinds` of parts; what it cannot carry is noted."""
-    chunks = [chunk for part in parts if (chunk := _chunk(part, path, notes, kinds)) is not None]
-    return chunks[0]["text"] if len(chunks) == 1 and chunks[0]["type"] == "text" else chunks
-
-
-def _chunk(part: Part, path: str, notes: Notes, kinds: tuple[type[Part], ...]) -> dict[str, Any] | None:
-    if not isinstance(part, kinds):
-        notes.dropped(path, f"a message of this role carries no {type(part).__name__}")
-        return None
-    if not isinstance(part, ReasoningPart) and part.cache:
-        _cache_unsaid(f"{path}.cache", notes)
-    match part:
-        case TextPart():
-            return {"type": "text", "text": part.text}
-        case ImagePart():
-            return {"type": "image_url", "image_url": data_url(part)}
-        case DocumentPart():
-            return _document(part)
-        case ReasoningPart():
-            return _thinking(part, path, notes)
-        case _:
-            return None
-
-
-def _cache_unsaid(parameter: str, notes: Notes) -> None:
-    notes.dropped(parameter, "Mistral has no cache marks; it caches beginnings that requests of one key share")
-
-
-def _document(part: DocumentPart) -> dict[str, Any]:
-    url = part.url if part.data is None else f"data:{part.media_type};base64,{base64_of(part.data)}"
-    return {"type": "document_url", "document_url": url} | ({} if part.name is None else {"document_name": part.name})
-
-
-def _thinking(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] | None:
-    if part.redacted_data is not None:
-        notes.dropped(f"{path}.reasoning.redacted_data", "only its own provider can read hidden reasoning")
-        return None
-    if part.id is not None:
-        notes.dropped(f"{path}.reasoning.id", "Mistral's reasoning has no ids")
-    chunk: dict[str, Any] = {"type": "thinking", "thinking": [{"type": "text", "text": part.text}]}
-    if part.signature is not None and part.signed_by in (None, DIALECT):
-        chunk["signature"] = part.signature
-    elif part.signature is not None:
-        notes.dropped(f"{path}.reasoning.signature", f"Mistral cannot read a signature of {part.signed_by}")
-    return chunk
 
 
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
     if tool.cache:
-        _cache_unsaid(f"tools[{tool.name}].cache", notes)
+        cache_unsaid(f"tools[{tool.name}].cache", notes)
     function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
     if tool.description is not None:
         function["description"] = tool.description
@@ -304,51 +233,20 @@ def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
         if results:
             result.append(Message(role="user", parts=tuple(results)))
             results = []
-        parts = [*_parts(message.content), *(call_from_wire(call) for call in message.tool_calls or ())]
+        parts = [*parts_from_wire(message.content), *(call_from_wire(call) for call in message.tool_calls or ())]
         result.append(Message(role=message.role, parts=tuple(parts)))
     if results:
         result.append(Message(role="user", parts=tuple(results)))
     return tuple(result)
 
 
-def call_from_wire(call: ToolCall) -> ToolCallPart:
-    """The tool call; arguments that come as an object are written as JSON text."""
-    arguments = call.function.arguments
-    text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
-    return ToolCallPart(id=call.id or "", name=call.function.name, arguments=text)
-
-
 def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
     if message.tool_call_id is None:
         raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
-    content = [part for part in _parts(message.content) if isinstance(part, TextPart | ImagePart | DocumentPart)]
+    content = [
+        part for part in parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart | DocumentPart)
+    ]
     return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
-
-
-def _parts(content: str | list[Chunk] | None) -> list[Part]:
-    if isinstance(content, str):
-        return [TextPart(text=content)] if content else []
-    return [part_from_wire(chunk) for chunk in content or ()]
-
-
-def part_from_wire(chunk: Chunk) -> Part:
-    """The part that a content chunk says. Raises WireError for a broken `data:` URL."""
-    match chunk:
-        case TextChunk():
-            return TextPart(text=chunk.text)
-        case ImageChunk():
-            return image_at(chunk.image_url if isinstance(chunk.image_url, str) else chunk.image_url.url)
-        case DocumentChunk():
-            file = image_at(chunk.document_url)  # a `data:` URL is taken apart alike, whatever it holds
-            name = chunk.document_name
-            return DocumentPart(media_type=file.media_type, data=file.data, url=file.url, name=name)
-        case ThinkChunk():
-            return ReasoningPart(text=thought(chunk), signature=chunk.signature)
-
-
-def thought(chunk: ThinkChunk) -> str:
-    """The words of a thinking chunk."""
-    return "".join(piece.get("text") or "" for piece in chunk.thinking if piece.get("type") == "text")
 
 
 def _tool_from_wire(tool: FunctionTool) -> Tool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
-from polydesk.wire.mistral_chat.request import call_from_wire, part_from_wire
+from polydesk.wire.mistral_chat.parts import call_from_wire, part_from_wire
 from polydesk.wire.mistral_chat.shapes import AnswerChunk, AnswerMessage, ChatResponse, ChatUsage
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.shape import read_shape

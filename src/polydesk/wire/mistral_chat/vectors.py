@@ -11,7 +11,7 @@ import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
 from polydesk.core.usage import Usage
-from polydesk.wire.mistral_chat.request import DIALECT
+from polydesk.wire.mistral_chat.parts import DIALECT
 from polydesk.wire.mistral_chat.shapes import ChatUsage
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape

@@ -30,6 +30,15 @@ MESSAGE_LIMIT = 300
 EXCERPT_LIMIT = 200
 
 BY_CODE: dict[str, type[ProviderError]] = {
+    "bio_policy": ContentFilteredError,
+    "data_residency_mismatch": RequestRejectedError,
+    "image_content_policy_violation": ContentFilteredError,
+    "invalid_base64_image": RequestRejectedError,
+    "invalid_image": RequestRejectedError,
+    "invalid_image_format": RequestRejectedError,
+    "invalid_image_url": RequestRejectedError,
+    "invalid_prompt": RequestRejectedError,
+    "misalignment_policy_violation": ContentFilteredError,
     "DeploymentNotFound": ModelNotFoundError,
     "AccessDeniedException": AuthenticationError,
     "ExpiredTokenException": AuthenticationError,

@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from polydesk.core.messages import (
+    DocumentPart,
     ImagePart,
     Message,
     ModelResponse,
@@ -48,6 +49,13 @@ images = st.one_of(
         ImagePart, media_type=st.sampled_from(["image/png", "image/jpeg"]), data=st.binary(max_size=8), cache=flags
     ),
     st.builds(ImagePart, url=st.just("https://example.com/a.png"), cache=flags),
+)
+documents = st.one_of(
+    st.builds(
+        DocumentPart, media_type=st.just("application/pdf"), data=st.binary(max_size=8), name=st.none() | words, cache=flags
+    ),
+    st.builds(DocumentPart, media_type=st.just("text/plain"), data=words.map(str.encode), cache=flags),
+    st.builds(DocumentPart, media_type=st.just("application/pdf"), url=st.just("https://example.com/a.pdf"), cache=flags),
 )
 plain_texts = texts(cache=st.just(False))
 calls = st.builds(ToolCallPart, id=names, name=names, arguments=arguments)

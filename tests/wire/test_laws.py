@@ -17,6 +17,7 @@ from polydesk.wire.sse import SseReader, sse_event
 from tests.wire.strategies import (
     anthropic_answers,
     calls,
+    documents,
     flags,
     images,
     instructions,
@@ -92,7 +93,10 @@ anthropic_turns = st.one_of(
         Message,
         role=st.just("user"),
         parts=st.lists(
-            st.one_of(texts(), images, tool_results(texts() | images, is_error=flags, cache=flags)), max_size=3
+            st.one_of(
+                texts(), images, documents, tool_results(texts() | images | documents, is_error=flags, cache=flags)
+            ),
+            max_size=3,
         ).map(tuple),
     ),
     st.builds(
@@ -118,7 +122,7 @@ anthropic_requests = st.builds(
     tools=st.lists(tools(cache=flags), max_size=2).map(tuple),
     tool_choice=st.none() | tool_choices,
     output_schema=st.none() | st.builds(OutputSchema, name=st.just("output"), json_schema=json_objects),
-    reasoning_effort=st.sampled_from([None, "none", "low", "medium", "high"]),
+    reasoning_effort=st.sampled_from([None, "none", "low", "medium", "high", "xhigh", "max"]),
     reasoning_budget_tokens=st.none(),
     user=st.none() | names,
     provider_options=st.sampled_from([{}, {"service_tier": "auto"}, {"metadata": {"trace": "t"}}]),

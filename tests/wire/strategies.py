@@ -52,10 +52,16 @@ images = st.one_of(
 )
 documents = st.one_of(
     st.builds(
-        DocumentPart, media_type=st.just("application/pdf"), data=st.binary(max_size=8), name=st.none() | words, cache=flags
+        DocumentPart,
+        media_type=st.just("application/pdf"),
+        data=st.binary(max_size=8),
+        name=st.none() | words,
+        cache=flags,
     ),
     st.builds(DocumentPart, media_type=st.just("text/plain"), data=words.map(str.encode), cache=flags),
-    st.builds(DocumentPart, media_type=st.just("application/pdf"), url=st.just("https://example.com/a.pdf"), cache=flags),
+    st.builds(
+        DocumentPart, media_type=st.just("application/pdf"), url=st.just("https://example.com/a.pdf"), cache=flags
+    ),
 )
 plain_texts = texts(cache=st.just(False))
 calls = st.builds(ToolCallPart, id=names, name=names, arguments=arguments)

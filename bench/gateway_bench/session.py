@@ -88,7 +88,10 @@ def running(contestant: Contestant, installed: Path | None) -> Iterator[Session]
                 port = _port_written(launch, process, log, patience_s=contestant.patience_s)
             processes.wait_for_port(port, process, log, patience_s=contestant.patience_s)
             target = launch.target(port)
-            check(target)
+            try:
+                check(target)
+            except WrongAnswerError as exc:
+                raise WrongAnswerError(f"{exc}; it said: {processes.said(log) or 'nothing'}") from exc
             yield Session(target=target, pid=process.pid)
 
 

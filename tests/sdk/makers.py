@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pytest
+
 from polydesk.core.messages import ModelResponse
 from tests.vendors import answers, anthropic_server, cohere_server, gemini_server, mistral_server, openai_server
-from tests.vendors.http_server import VendorServer
+from tests.vendors.http_server import Cut, ErrorInStream, Fault, NoEndMark, Reset, VendorServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Maker:
     thought: ModelResponse | None = None
     """An answer with reasoning that can be read; None where the vendor shows none."""
     cached: ModelResponse = answers.CACHE_READ
+    begun: int = 900
+    """So many bytes of a streamed answer hold its first words and not its end."""
     filters: bool = True
     """Whether the vendor has a word for an answer that its filter cut."""
 
@@ -93,6 +97,7 @@ MAKERS = [
         model="gpt-4.1",
         thinking_model="gpt-6.1-sol",
         thought=answers.ENCRYPTED_THOUGHT,
+        begun=3_400,
         cached=answers.CACHED,
     ),
     Maker(
@@ -138,3 +143,17 @@ MAKERS = [
         thought=answers.THOUGHT,
     ),
 ]
+EVERY_MAKER = pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.provider)
+BREAKS: dict[str, Callable[[int], Fault]] = {
+    "cut": lambda begun: Cut(at=begun),
+    "reset": lambda begun: Reset(at=begun),
+    "no end mark": lambda begun: NoEndMark(),
+    "an error inside": lambda begun: ErrorInStream(after_events=3),
+}
+"""Ways in which a vendor's stream ends for good, from the bytes that hold its beginning."""
+EVERY_BREAK = pytest.mark.parametrize("fault", BREAKS.values(), ids=BREAKS)
+
+
+def name(maker: Maker) -> str:
+    """What a client calls its model."""
+    return f"{maker.provider}/{maker.model}"

@@ -18,7 +18,6 @@ from polydesk.routing.plans import Plan
 from polydesk.store.store import Store
 from tests.inference.samples import MODELS, NEEDS, PROVIDERS, REQUEST
 
-
 ONCE = Survival(retries=0)
 """Nobody is asked twice, so that a script of one answer for each provider is enough."""
 
@@ -65,3 +64,11 @@ def worlds(tmp_path: Path) -> Iterator[Worlds]:
     store = Store.open(tmp_path / "records.db")
     yield Worlds(store)
     store.close()
+
+
+@pytest.fixture(scope="module")
+def survival_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that is opened once for many examples."""
+    opened = Store.open(tmp_path_factory.mktemp("survival") / "records.db")
+    yield opened
+    opened.close()

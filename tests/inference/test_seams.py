@@ -59,11 +59,23 @@ def test_a_chance_likeness_of_a_few_letters_is_no_repetition() -> None:
     assert fitted(Seam("I will te", anchor=anchor_of("I will te")), "tell", 1) == "tell"
 
 
-def test_an_answer_that_starts_over_with_other_words_is_no_continuation() -> None:
+@pytest.mark.parametrize("size", [9, 1_000])
+@pytest.mark.parametrize("more", ["", " And so on, and on, and on." * 20])
+def test_an_answer_that_starts_over_with_other_words_is_no_continuation(size: int, more: str) -> None:
     said = ANSWER[:120]
-    other = ANSWER[:50] + "fell, and nobody knows why it did so in that quarter of the year."
+    other = ANSWER[:50] + "fell, and nobody knows why it did so in that quarter of the year." + more
     with pytest.raises(SeamError):
-        fitted(Seam(said, anchor=anchor_of(said)), other, 9)
+        fitted(Seam(said, anchor=anchor_of(said)), other, size)
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\n\n"])
+@pytest.mark.parametrize("size", [1, 5, 1_000])
+def test_an_anchor_whose_last_white_space_is_written_otherwise(space: str, size: int) -> None:
+    """Tokens of models join white space and words: what of it was said is no news, whatever follows is."""
+    said = "The board met on Tuesday, as it does.\n"
+    anchor = anchor_of(said)
+    words = fitted(Seam(said, anchor=anchor), anchor.rstrip() + space + "Revenue rose.", size)
+    assert words == (space[1:] if space.startswith("\n") else space) + "Revenue rose."
 
 
 @given(st.text(min_size=1, max_size=80), st.text(max_size=80), sizes)

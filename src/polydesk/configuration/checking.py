@@ -16,6 +16,7 @@ from polydesk.configuration.positions import Place
 from polydesk.configuration.secrets import looks_like_a_key
 from polydesk.configuration.sections import (
     BudgetRow,
+    CacheSection,
     Configuration,
     PlanRow,
     ProviderRow,
@@ -35,6 +36,9 @@ def row_faults(section: msgspec.Struct) -> Iterator[Fault]:
             yield from _budget_faults(section)
         case TelemetrySection(otlp_endpoint=str(address)) if not _is_http(address):
             yield _fault("otlp_endpoint", "this is not an http or https address", "Write `http://HOST:4318`, say.")
+        case CacheSection(semantic=True, embedding_model=None):
+            remedy = "Add `embedding_model`, such as `openai/text-embedding-3-small`."
+            yield _fault("semantic", "nothing says which model compares the questions", remedy)
         case _:
             return
 
@@ -53,6 +57,7 @@ def faults_between(configuration: Configuration, known: Catalog, merged: Catalog
     cards = [*known.models, *merged.models]
     for name, plan in configuration.plans.items():
         yield from _plan_faults(name, plan, cards)
+    yield from _cache_faults(configuration.cache, cards)
 
 
 def _provider_faults(row: ProviderRow) -> Iterator[Fault]:
@@ -130,6 +135,14 @@ def _plan_faults(name: str, plan: PlanRow, cards: Iterable[ModelCard]) -> Iterat
         yield Fault(
             place=("plans", name, "order"), what="nothing is listed to follow", remedy="Add `models`, or another order."
         )
+
+
+def _cache_faults(cache: CacheSection, cards: Sequence[ModelCard]) -> Iterator[Fault]:
+    name = cache.embedding_model
+    able = [card for card in cards if card.kind == "embedding"]
+    if name is not None and not any(chosen(card, name) for card in able):
+        remedy = f"{suggestion(name, [card.id for card in able])} `polydesk models` lists all."
+        yield Fault(place=("cache", "embedding_model"), what="no embedding model has that name", remedy=remedy)
 
 
 def _is_http(address: str) -> bool:

@@ -186,18 +186,24 @@ class LimitsSection(_Section, frozen=True, kw_only=True):
 
 
 class CacheSection(_Section, frozen=True, kw_only=True):
-    """Answers given again without asking a model."""
+    """Answers given again without asking a model, to the same key and for the same data class. They are kept in memory
+    alone."""
 
     exact: bool = False
-    """Whether the very same request gets the same answer."""
+    """Whether the very same request gets the same answer, at any temperature."""
     semantic: bool = False
-    """Whether a request that means the same does."""
+    """Whether a single question that means the same does."""
     ttl_s: Seconds = 3_600.0
     """How long an answer is kept."""
     max_entries: Count = 10_000
     """How many are kept."""
+    max_bytes: Count = 67_108_864
+    """How much memory they may take together; what was not asked for longest goes first."""
     similarity: Share = 0.95
-    """How alike two requests must be to mean the same."""
+    """How alike two requests must be to mean the same: the cosine of the angle between their vectors."""
+    embedding_model: Name | None = None
+    """Model that makes the vectors, such as `openai/text-embedding-3-small`; `semantic` needs one. It is sent the
+    question of each request that could be answered so, and only where the caller's key and data class permit it."""
 
 
 class SurvivalSection(_Section, frozen=True, kw_only=True):

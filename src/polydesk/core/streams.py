@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -95,6 +95,21 @@ class AnswerBuilder:
         pieces = self._pieces.setdefault(index, [])
         if not isinstance(event, ToolCallStarted):
             pieces.append(event.arguments if isinstance(event, ToolArgumentsDelta) else event.text)
+
+    def add_texts(self, events: Sequence[StreamEvent]) -> int:
+        """Add those of `events` that, from the first on, go on with one text that has begun; gives their number.
+
+        As `add` for each, but a burst of short texts is the commonest thing that a stream brings.
+        """
+        first = events[0] if events else None
+        if type(first) is not TextDelta or type(self._parts.get(first.index)) is not TextPart:
+            return 0
+        index, pieces = first.index, self._pieces[first.index]
+        for number, event in enumerate(events):
+            if type(event) is not TextDelta or event.index != index:
+                return number
+            pieces.append(event.text)
+        return len(events)
 
     @property
     def next_index(self) -> int:

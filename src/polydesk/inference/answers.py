@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from types import TracebackType
 
 import msgspec
@@ -38,7 +38,7 @@ class AnswerStream:
     been written. Nothing is sent before the first event is asked for. Leaving the block early cancels the attempt.
     """
 
-    def __init__(self, pieces: AsyncGenerator[list[StreamEvent]], call: Call) -> None:
+    def __init__(self, pieces: AsyncGenerator[Sequence[StreamEvent]], call: Call) -> None:
         self._pieces = pieces
         self._events = _one_by_one(pieces)
         self._call = call
@@ -55,7 +55,7 @@ class AnswerStream:
     def __aiter__(self) -> AsyncIterator[StreamEvent]:
         return self._events
 
-    def pieces(self) -> AsyncIterator[list[StreamEvent]]:
+    def pieces(self) -> AsyncIterator[Sequence[StreamEvent]]:
         """The events as they arrive, several at a time."""
         return self._pieces
 
@@ -80,7 +80,7 @@ class AnswerStream:
         return self._call.response
 
 
-async def _one_by_one(pieces: AsyncIterator[list[StreamEvent]]) -> AsyncGenerator[StreamEvent]:
+async def _one_by_one(pieces: AsyncIterator[Sequence[StreamEvent]]) -> AsyncGenerator[StreamEvent]:
     async for piece in pieces:
         for event in piece:
             yield event

@@ -236,8 +236,8 @@ class Inference:
             raise
         return await self._write(call)
 
-    async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[list[StreamEvent]]:
-        last: list[StreamEvent] = []
+    async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[Sequence[StreamEvent]]:
+        last: Sequence[StreamEvent] = ()
         try:
             async with aclosing(self._walk(call, build, deadline_s).pieces()) as pieces:
                 async for piece in pieces:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
@@ -104,7 +104,7 @@ class Walk:
                 return
         raise self._call.conclusion()
 
-    async def pieces(self) -> AsyncGenerator[list[StreamEvent]]:
+    async def pieces(self) -> AsyncGenerator[Sequence[StreamEvent]]:
         """The answer as it comes, whoever writes it; Finished is the last event. Raises what `whole` raises."""
         while (step := self._steps.next()) is not None:
             try:
@@ -204,7 +204,7 @@ class Walk:
         self._call.end(begun.turn.opened, "cancelled", None)
         self._health.left(begun.turn.step.card)
 
-    def _last_of(self, leg: Leg, piece: Piece, finished: Finished, turn: _Turn) -> list[StreamEvent]:
+    def _last_of(self, leg: Leg, piece: Piece, finished: Finished, turn: _Turn) -> Sequence[StreamEvent]:
         """What the caller is given before `finished`. Raises ProviderError for an answer that is none."""
         turn.opened.usage = finished.usage
         silent = not (leg.written_characters or self._delivery.said or says_something(piece[:-1]))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from polydesk.catalog.card import ProviderCard
+from polydesk.core.tokens import TokenBuckets, token_buckets
 from polydesk.core.usage import Usage
 from polydesk.partners.tariffs import Tariff
-from polydesk.partners.tokens import TokenBuckets, token_buckets
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -44,7 +44,7 @@ class PublicPrices:
     def __init__(self, providers: Sequence[ProviderCard]) -> None:
         self._free = frozenset(card.name for card in providers if card.base_url is None)
         self._snapshot: DataSnapshot | None = None
-        self._tariffs: dict[tuple[str, str, int], Tariff | None] = {}
+        self._tariffs: dict[tuple[str, str, int], Tariff | Literal["depends", "unlisted"]] = {}
 
     def price(self, *, provider: str, models: Sequence[str], usage: Usage, at: datetime) -> Price:
         """The cost of `usage` at `provider` at the time `at`, which has a zone.
@@ -59,15 +59,15 @@ class PublicPrices:
             return UNKNOWN
         for model in models:
             tariff = self._tariff(provider, model, at)
-            if tariff is not None:
+            if isinstance(tariff, Tariff):
                 return Price(cost_usd=tariff.cost_usd(buckets), source=tariff.source)
-            found = self._calculation(provider, model, buckets, at)
+            found = None if tariff == "unlisted" else self._calculation(provider, model, buckets, at)
             if found is not None:
                 return Price(cost_usd=found.total_price, source=_source(found, at))
         return UNKNOWN
 
-    def _tariff(self, provider: str, model: str, at: datetime) -> Tariff | None:
-        """The model's prices for each token; None where they depend on the number of tokens or are not all known.
+    def _tariff(self, provider: str, model: str, at: datetime) -> Tariff | Literal["depends", "unlisted"]:
+        """The model's prices for each token; `depends` where the number of tokens matters or not all are known.
 
         Looking a price up takes a quarter of a millisecond, so that of a minute is kept: some change with the hour.
         """
@@ -78,18 +78,18 @@ class PublicPrices:
             self._tariffs[key] = self._looked_up(provider, model, at)
         return self._tariffs[key]
 
-    def _looked_up(self, provider: str, model: str, at: datetime) -> Tariff | None:
-        costs: list[Decimal] = []
-        source = ""
-        for kind in TokenBuckets.__struct_fields__:
-            found = self._calculation(provider, model, _ONE_MILLION[kind], at)
-            if found is None or _depends_on_length(found):
-                return None
-            costs.append(found.total_price / 1_000_000)
-            source = _source(found, at)
-        read, cached, created, written = costs
+    def _looked_up(self, provider: str, model: str, at: datetime) -> Tariff | Literal["depends", "unlisted"]:
+        found = {kind: self._calculation(provider, model, tokens, at) for kind, tokens in _ONE_MILLION.items()}
+        known = {kind: one for kind, one in found.items() if one is not None and not _depends_on_length(one)}
+        if len(known) < len(found):
+            return "depends" if any(found.values()) else "unlisted"
+        each = {kind: one.total_price / 1_000_000 for kind, one in known.items()}
         return Tariff(
-            input_usd=read, cache_read_usd=cached, cache_creation_usd=created, output_usd=written, source=source
+            input_usd=each["input_tokens"],
+            cache_read_usd=each["cache_read_input_tokens"],
+            cache_creation_usd=each["cache_creation_input_tokens"],
+            output_usd=each["output_tokens"],
+            source=_source(known["input_tokens"], at),
         )
 
     def _calculation(self, provider: str, model: str, buckets: TokenBuckets, at: datetime) -> PriceCalculation | None:

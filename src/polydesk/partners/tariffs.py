@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from polydesk.partners.tokens import TokenBuckets
+from polydesk.core.tokens import TokenBuckets
 
 
 class Tariff(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,4 +25,13 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
             cost += tokens.cache_read_input_tokens * self.cache_read_usd
         if tokens.cache_creation_input_tokens:
             cost += tokens.cache_creation_input_tokens * self.cache_creation_usd
-        return cost
+        return _plain(cost)
+
+
+def _plain(cost: Decimal) -> Decimal:
+    """`cost` without zeros behind its last digit, and never as 1E+2."""
+    short = cost.normalize()
+    return short.quantize(_ONE) if short == short.to_integral_value() else short
+
+
+_ONE = Decimal(1)

@@ -191,12 +191,25 @@ class _Reading:
     def piece(self, chunk: bytes) -> Piece:
         """What `chunk` completes."""
         events: list[StreamEvent] = []
-        for event in self._server_events(chunk):
-            events += self._read(event)
-            if self._dialect.is_end(event):
-                events.append(self.finished())
-                self.is_over = True
-                break
+        read, is_end = self._read_json, self._dialect.is_end
+        event: ServerEvent | None = None
+        try:
+            for event in self._framing.feed(chunk):
+                if event.data.startswith("{"):
+                    events += read(event.data)
+                elif event.data and not is_end(event):
+                    raise WireError("it is no JSON object")
+                if is_end(event):
+                    self.is_over = True
+                    break
+        except (*UNREADABLE, WireError) as exc:
+            raise self._answer.malformed(
+                f"a stream event is wrong ({exc})", chunk if event is None else event.data
+            ) from exc
+        except StreamFailedError as exc:
+            raise self._answer.failed(exc.error) from exc
+        if self.is_over:
+            events.append(self.finished())
         if events and isinstance(events[0], Started):
             limits = self._dialect.rate_limits(self._answer.headers)
             events[0] = msgspec.structs.replace(events[0], notes=self._notes, rate_limits=limits)
@@ -210,22 +223,6 @@ class _Reading:
             raise self._answer.cut() from exc
         except WireError as exc:
             raise self._answer.malformed(str(exc), b"") from exc
-
-    def _server_events(self, chunk: bytes) -> list[ServerEvent]:
-        try:
-            return [event for event in self._framing.feed(chunk) if event.data]
-        except WireError as exc:
-            raise self._answer.malformed(str(exc), chunk) from exc
-
-    def _read(self, event: ServerEvent) -> list[StreamEvent]:
-        if not event.data.startswith("{") and self._dialect.is_end(event):
-            return []
-        try:
-            return self._read_json(event.data)
-        except (*UNREADABLE, WireError) as exc:
-            raise self._answer.malformed(f"a stream event is wrong ({exc})", event.data) from exc
-        except StreamFailedError as exc:
-            raise self._answer.failed(exc.error) from exc
 
     def _read_decoded(self, data: str) -> list[StreamEvent]:
         return self._reader.read(msgspec.json.decode(data, type=dict[str, Any]))

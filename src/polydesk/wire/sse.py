@@ -41,10 +41,10 @@ class SseReader:
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """The events that `chunk` completes. Raises WireError for text that is not UTF-8 or beyond the limit."""
-        if not (self._rest or self._data or self._name or self._beginning) and chunk.endswith(b"\n\n"):
+        if not (self._rest or self._data or self._name or self._after_cr) and chunk.endswith(b"\n\n"):
             whole = _whole_events(chunk)
             if whole is not None:
-                self._after_cr = False
+                self._beginning = False
                 return whole
         lines = self._lines(chunk)
         events = [event for line in lines if (event := self._line(line)) is not None]

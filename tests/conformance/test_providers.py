@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pytest
 from msgspec import structs
 
+from polydesk.catalog.load import load_catalog
 from polydesk.core.errors import (
     AuthenticationError,
     ContextLengthError,
@@ -51,6 +52,7 @@ from tests.vendors import (
     azure_server,
     bedrock_server,
     cohere_server,
+    compatible_server,
     gemini_server,
     mistral_server,
     openai_server,
@@ -97,6 +99,7 @@ class Vendor:
     overload_status: int
     length_error: type[RequestRejectedError]
     unknown_model_status: int = 404
+    unknown_model_error: type[ProviderError] = ModelNotFoundError
     names_model: bool = True
     """Whether an answer says which model gave it; where not, it is the asked one."""
     names_answers: bool = True
@@ -146,6 +149,44 @@ OPENAI_RESPONSES = replace(
     answers=(*OPENAI.answers, answers.ENCRYPTED_THOUGHT),
     counts_all=True,
     some_text_at=2_900,
+)
+CATALOG = load_catalog()
+
+
+def _facts(name: str) -> HostFacts:
+    """What the catalog knows of a compatible host."""
+    card = CATALOG.provider(name)
+    assert card is not None
+    return HostFacts(quirks=card.quirks, prefix_path=card.settings.get("prefix_path", ""))
+
+
+DEEPSEEK = replace(
+    OPENAI,
+    name="deepseek",
+    model="deepseek-flash",
+    tiny_model="deepseek-tiny",
+    key=compatible_server.KEY,
+    serve=compatible_server.deepseek_server,
+    connect=lambda http, url, key: OpenAI(
+        http, base_url=url, api_key=key, provider="deepseek", facts=_facts("deepseek")
+    ),
+    answers=(answers.TEXT, answers.LENGTH, answers.TOOLS, answers.STRUCTURED, answers.CACHE_READ, answers.THOUGHT),
+    # DeepSeek has a code of its own for neither.
+    length_error=RequestRejectedError,
+    unknown_model_error=RequestRejectedError,
+    unknown_model_status=400,
+)
+QWEN = replace(
+    DEEPSEEK,
+    name="qwen",
+    model="qwen3.8-max",
+    tiny_model="qwen-tiny",
+    serve=compatible_server.qwen_server,
+    connect=lambda http, url, key: OpenAI(
+        http, base_url=url + "/compatible-mode/v1", api_key=key, provider="qwen", facts=_facts("qwen")
+    ),
+    unknown_model_error=ModelNotFoundError,
+    unknown_model_status=404,
 )
 FILTERED = {"content_filter_results": azure_server.FILTERED}
 AZURE = replace(
@@ -259,7 +300,7 @@ BEDROCK = Vendor(
     names_model=False,
     names_answers=False,
 )
-VENDORS = [BEDROCK, OPENAI, OPENAI_RESPONSES, AZURE, ANTHROPIC, MISTRAL, COHERE, GEMINI]
+VENDORS = [BEDROCK, OPENAI, OPENAI_RESPONSES, AZURE, DEEPSEEK, QWEN, ANTHROPIC, MISTRAL, COHERE, GEMINI]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
 
 
@@ -511,7 +552,7 @@ async def test_missing_usage_stays_unknown(
 async def test_unknown_model_is_said_so(
     way: Way, vendor: Vendor, server: VendorServer, provider: StreamingProvider
 ) -> None:
-    with pytest.raises(ModelNotFoundError) as caught:
+    with pytest.raises(vendor.unknown_model_error) as caught:
         await way(provider, ModelRequest(model="no-such-model", messages=(user_message("hello"),)))
     refused = (vendor.unknown_model_status, vendor.request_id("req_refused"))
     assert (caught.value.status_code, caught.value.request_id) == refused

@@ -73,6 +73,8 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[str, str]]]] =
     ("no_strict_tools", {"tools": (TOOL,)},
      SAID | {"tools": [{"type": "function", "function": {"name": "t", "parameters": {}}}]},
      [("tools[t].strict", "dropped")]),
+    ("no_parallel_choice", {"tool_choice": ToolChoice(parallel=False)}, SAID | {"tool_choice": "auto"},
+     [("tool_choice.parallel", "dropped")]),
     ("no_seed", {"seed": 1}, SAID, [("seed", "dropped")]),
     ("no_user", {"user": "u"}, SAID, [("user", "dropped")]),
     ("user_id", {"user": "u"}, SAID | {"user_id": "u"}, []),

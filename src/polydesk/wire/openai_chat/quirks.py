@@ -27,6 +27,7 @@ QUIRKS: Mapping[str, str] = {
     "enable_thinking": "thinking is put on and off by enable_thinking, and bounded by thinking_budget",
     "no_effort": "how much to reason cannot be said",
     "no_required_choice": "no tool call can be demanded",
+    "no_parallel_choice": "whether several calls may come at once cannot be said",
     "no_strict_tools": "tools cannot be held to their schemas",
     "no_seed": "no seed can be given",
     "no_cache_marks": "caches cannot be marked",
@@ -155,6 +156,9 @@ CHANGES: Mapping[str, Callable[[Body, Notes], None]] = {
     "thinking_switch": _thinking_switch,
     "no_effort": _without("reasoning_effort", "reasoning_effort", "the server has no word for it"),
     "no_required_choice": _no_required_choice,
+    "no_parallel_choice": _without(
+        "parallel_tool_calls", "tool_choice.parallel", "the server decides by itself whether calls come at once"
+    ),
     "no_strict_tools": _no_strict_tools,
     "no_seed": _without("seed", "seed", "the server takes no seed"),
     "no_user": _without("safety_identifier", "user", "the server has no field for the end user"),

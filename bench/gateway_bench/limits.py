@@ -24,7 +24,7 @@ from bench.gateway_bench.contestants import CONTESTANTS, Contestant, installed_o
 from bench.gateway_bench.installs import UnavailableError, default_scratch
 from bench.gateway_bench.load import Counted, Held, held_streams, wrk
 from bench.gateway_bench.report import table
-from bench.gateway_bench.session import Session, WrongAnswerError, running
+from bench.gateway_bench.session import Leg, Session, WrongAnswerError, running
 
 _FAST_STREAMS = 100
 _MOST_MIB = 4_096
@@ -44,8 +44,8 @@ class Idle(msgspec.Struct, frozen=True, kw_only=True):
     """(Resident memory with them - before them) / their number."""
     cpu_percent: float
     """Of the gateway's core, while they were held."""
-    kib_after: float
-    """Per stream, that was still resident after they had left."""
+    kib_left: float
+    """Per stream, by which resident memory is larger after a second such wave had left than after the first."""
 
 
 class Slow(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,19 +147,26 @@ def _idle(session: Session, count: int, seconds: float) -> Idle:
         few.wait_until_open(min(50, count), patience_s=30)  # what the first streams bring with them is not theirs alone
     time.sleep(min(_SETTLE_S, seconds))
     before = processes.resident_mib(session.pid)
-    with held_streams(session.target, "mock-idle", count, core=processes.load_core()) as held:
-        held.wait_until_open(count, patience_s=120)
-        leg = session.leg(lambda: time.sleep(seconds))
-        counted, during = held.count(), processes.resident_mib(session.pid)
-    time.sleep(min(_SETTLE_S, seconds))
+    leg, counted, during = _wave(session, count, seconds)
     after = processes.resident_mib(session.pid)
+    _wave(session, count, seconds)
     return Idle(
         streams=counted.open,
         refused=count - counted.open,
         kib_per_stream=1_024 * (during - before) / max(1, counted.open),
         cpu_percent=100 * leg.cpu_s / leg.seconds,
-        kib_after=1_024 * (after - before) / max(1, counted.open),
+        kib_left=1_024 * (processes.resident_mib(session.pid) - after) / max(1, counted.open),
     )
+
+
+def _wave(session: Session, count: int, seconds: float) -> tuple[Leg[None], Counted, float]:
+    """Open the streams, hold them, let all clients leave at once; with them: what it cost, who was open, memory."""
+    with held_streams(session.target, "mock-idle", count, core=processes.load_core()) as held:
+        held.wait_until_open(count, patience_s=120)
+        leg = session.leg(lambda: time.sleep(seconds))
+        counted, during = held.count(), processes.resident_mib(session.pid)
+    time.sleep(min(_SETTLE_S, seconds))
+    return leg, counted, during
 
 
 # Slow readers -------------------------------------------------------------------------------------------------
@@ -240,7 +247,7 @@ def text(found: Sequence[Found]) -> str:
     return "\n\n".join(
         (
             table(
-                ("idle streams", "open", "refused", "KiB per stream", "% of a core", "KiB per stream afterwards"),
+                ("idle streams", "open", "refused", "KiB per stream", "% of a core", "KiB per stream left behind"),
                 [
                     (
                         one.name,
@@ -248,7 +255,7 @@ def text(found: Sequence[Found]) -> str:
                         f"{one.idle.refused:,}",
                         f"{one.idle.kib_per_stream:.1f}",
                         f"{one.idle.cpu_percent:.1f}",
-                        f"{one.idle.kib_after:.1f}",
+                        f"{one.idle.kib_left:.1f}",
                     )
                     for one in found
                 ],

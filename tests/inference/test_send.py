@@ -257,7 +257,7 @@ async def test_a_cancelled_call_is_recorded_as_cancelled(worlds: Worlds) -> None
     assert [attempt.outcome for attempt in receipt.attempts] == ["cancelled"]
     assert receipt.provider is None
     (charge,) = world.store.charges()
-    assert charge.billed_cost == Decimal("0.00000225"), "the provider may bill what was sent"
+    assert charge.billed_cost == Decimal("0.0000018"), "the provider may bill what was sent"
 
 
 async def test_a_call_cancelled_while_it_is_written_down_is_written_all_the_same(worlds: Worlds) -> None:

@@ -161,8 +161,8 @@ class Call:
             price_source=total.source,
             duration_ms=self._since_ms(self.began_s),
             time_to_first_chunk_ms=self.first_chunk_ms,
-            input_sha256=_sha256(() if self.request is None else self.request.messages),
-            output_sha256=None if response is None else _sha256(response.parts),
+            input_sha256=sha256_of(() if self.request is None else self.request.messages),
+            output_sha256=None if response is None else sha256_of(response.parts),
             attempts=tuple(ended.attempt for ended in self._ended),
             rejections=self.plan.rejections,
             notes=() if response is None else response.notes,
@@ -254,7 +254,7 @@ def _total(prices: Sequence[Price]) -> Price:
     return Price(cost_usd=sum(costs, start=Decimal(0)), source="; ".join(sources))
 
 
-def _sha256(value: object) -> str:
+def sha256_of(value: object) -> str:
     """Hash of the JSON of `value` with sorted keys and no spaces."""
     return hashlib.sha256(msgspec.json.encode(value, order="sorted")).hexdigest()
 

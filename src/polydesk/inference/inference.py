@@ -260,17 +260,25 @@ class Inference:
     async def _write(self, call: Call) -> CallReceipt:
         receipt, charges = call.records()
         written = self._recorder.record(receipt, charges)
-        written.add_done_callback(partial(self._told, call, receipt))
+        written.add_done_callback(partial(self._told, call, call.context, receipt))
         # Shielded, for a caller who goes away does not undo the call.
         await asyncio.shield(written)
         return receipt
 
-    def _told(self, call: Call, receipt: CallReceipt, written: asyncio.Future[None]) -> None:
+    async def keep(self, receipt: CallReceipt, context: CallContext) -> None:
+        """Write down a call that was answered without asking a model, so that nothing is charged. Raises StoreError."""
+        written = self._recorder.record(receipt, tuple)
+        written.add_done_callback(partial(self._told, None, context, receipt))
+        await asyncio.shield(written)
+
+    def _told(
+        self, call: Call | None, context: CallContext, receipt: CallReceipt, written: asyncio.Future[None]
+    ) -> None:
         """Tell whoever wants to know that the call has been written down, or could not be."""
         kept = not written.cancelled() and written.exception() is None
-        if kept:
+        if kept and call is not None:
             call.receipt = receipt
-        if call.context.on_end is not None:
-            call.context.on_end(receipt if kept else None)
+        if context.on_end is not None:
+            context.on_end(receipt if kept else None)
         for observe in self._observers if kept else ():
             observe(receipt)

@@ -159,7 +159,7 @@ class Walk:
             response = await whole_answer(
                 self._ask, self._provider(step), opened, self._deadlines, limit_s=limit_s, last=last
             )
-        except BaseException as error:
+        except BaseException as error:  # noted, and raised again by `_ended`
             self._ended(turn, error)
         opened.first_token_s = self._call.elapsed_s() - opened.began_s
         self._ended_well(turn, response.rate_limits)
@@ -172,7 +172,7 @@ class Walk:
         try:
             limit_s, last = self._first_limit(self._survival.first_token_s)
             first = await live.begin(limit_s=limit_s, last=last)
-        except BaseException as error:
+        except BaseException as error:  # noted, and raised again by `_ended`
             await live.close()
             self._ended(turn, error)
         return _Begun(turn=turn, live=live, first=first)
@@ -196,7 +196,7 @@ class Walk:
             self._ended(turn, malformed(turn.step.card, "it starts the answer over instead of going on"))
         except ValueError:
             self._ended(turn, malformed(turn.step.card, "the pieces of its stream do not fit together"))
-        except BaseException as error:
+        except BaseException as error:  # noted, and raised again by `_ended`
             self._ended(turn, error)
 
     async def _discard(self, begun: _Begun) -> None:

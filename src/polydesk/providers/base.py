@@ -9,7 +9,6 @@ from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, Rerank
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
 
-
 Piece: TypeAlias = tuple[StreamEvent, ...]
 """The events of a streamed answer that arrived at once."""
 

@@ -15,6 +15,7 @@ import msgspec
 from polydesk.core.deadlines import Deadlines
 
 HEAD_LIMIT_BYTES = 64 * 1024
+_FRAMING = frozenset({b"content-length", b"transfer-encoding"})
 PAUSE_BYTES = 256 * 1024
 """So much of an answer may wait to be read before the peer is made to wait: a slow reader must not fill the memory."""
 
@@ -227,8 +228,7 @@ class Connection(asyncio.Protocol):
         if status >= 200:
             self._answer.status = status
             self._has_head = True
-            names = [name.lower() for name, _ in self._answer.raw]
-            self._until_close = b"content-length" not in names and b"transfer-encoding" not in names
+            self._until_close = not any(name.lower() in _FRAMING for name, _ in self._answer.raw)
 
     def on_body(self, data: bytes) -> None:
         self._pieces.append(data)

@@ -27,7 +27,7 @@ def rate_limits(headers: Mapping[str, str], *, now: datetime | None = None) -> R
         return _limits(headers, "x-ratelimit-{what}-{of}", now)
     if "x-ratelimit-limit-req-minute" in headers or "x-ratelimit-remaining-req-minute" in headers:
         return _limits(_as_openai(headers), "x-ratelimit-{what}-{of}", now)
-    if any(name.startswith("anthropic-ratelimit-") for name in headers):
+    if "anthropic-ratelimit-requests-limit" in headers or "anthropic-ratelimit-requests-remaining" in headers:
         return _limits(headers, "anthropic-ratelimit-{of}-{what}", now)
     return None
 

@@ -17,6 +17,7 @@ from polydesk.core.messages import (
     ReasoningPart,
     TextPart,
     ToolCallPart,
+    ToolResultPart,
 )
 
 Order = Literal["ranked", "listed", "cheapest", "fastest"]
@@ -97,9 +98,10 @@ def needs_of(request: ModelRequest) -> Needs:
 
 def estimated_tokens(request: ModelRequest) -> int:
     """About how many tokens any model will read, rather too many than too few."""
-    schemas = len(msgspec.json.encode((request.tools, request.output_schema)))
-    messages = sum(_TOKENS_PER_MESSAGE + sum(map(_part_tokens, _all_parts([message]))) for message in request.messages)
-    return messages + schemas // _BYTES_PER_TOKEN
+    tokens = _TOKENS_PER_MESSAGE * len(request.messages) + sum(map(_part_tokens, _all_parts(request.messages)))
+    if request.tools or request.output_schema is not None:
+        tokens += len(msgspec.json.encode((request.tools, request.output_schema))) // _BYTES_PER_TOKEN
+    return tokens
 
 
 def _all_parts(messages: Iterable[Message]) -> list[Part]:
@@ -107,22 +109,21 @@ def _all_parts(messages: Iterable[Message]) -> list[Part]:
     parts: list[Part] = []
     for message in messages:
         for part in message.parts:
-            match part:
-                case TextPart() | ImagePart() | DocumentPart() | ReasoningPart() | ToolCallPart():
-                    parts.append(part)
-                case _:
-                    parts.extend(part.content)
+            if isinstance(part, ToolResultPart):
+                parts.extend(part.content)
+            else:
+                parts.append(part)
     return parts
 
 
 def _part_tokens(part: Part) -> int:
     match part:
+        case TextPart():
+            return _text_tokens(part.text)
         case ImagePart():
             return _TOKENS_PER_IMAGE
         case DocumentPart():
             return _TOKENS_PER_DOCUMENT if part.data is None else len(part.data) // _BYTES_PER_DOCUMENT_TOKEN + 1
-        case TextPart():
-            return _text_tokens(part.text)
         case ReasoningPart():
             return _text_tokens(part.text) + _text_tokens(part.redacted_data or "")
         case ToolCallPart():
@@ -132,4 +133,4 @@ def _part_tokens(part: Part) -> int:
 
 
 def _text_tokens(text: str) -> int:
-    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
+    return -(-len(text if text.isascii() else text.encode()) // _BYTES_PER_TOKEN)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from polydesk.core.messages import (
+    DocumentPart,
     ImagePart,
     Message,
     ModelRequest,
@@ -23,7 +25,13 @@ from polydesk.core.messages import (
 from polydesk.core.streams import Finished, Started, TextDelta, ToolArgumentsDelta, ToolCallStarted, response_of
 from polydesk.core.usage import Usage
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError
-from polydesk.wire.openai_chat import ChatStreamReader, request_from_wire, response_from_wire
+from polydesk.wire.openai_chat import (
+    ChatStreamReader,
+    request_from_wire,
+    request_to_wire,
+    response_from_wire,
+    response_to_wire,
+)
 
 REQUEST: dict[str, Any] = {
     "model": "gpt-4.1",
@@ -115,11 +123,60 @@ def test_field_is_read(fields: dict[str, Any], expected: dict[str, Any]) -> None
             {"type": "image_url", "image_url": {"url": "data:image/png;base64,?"}}]}]}, "base64"),
         ({"messages": [{"role": "user", "content": [
             {"type": "image_url", "image_url": {"url": "data:,x"}}]}]}, "data URL"),
+        ({"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]}, "file_id"),
     ],
 )  # fmt: skip
 def test_wrong_request_is_refused_with_its_place(fields: dict[str, Any], place: str) -> None:
     with pytest.raises(WireError, match=place):
         request_from_wire({"model": "m", "messages": []} | fields)
+
+
+PDF = DocumentPart(media_type="application/pdf", data=b"pdf", name="a.pdf", cache=True)
+
+
+@pytest.mark.parametrize(
+    ("file", "part"),
+    [
+        ({"file_data": "data:application/pdf;base64,cGRm", "filename": "a.pdf"}, {}),
+        ({"file_data": "cGRm", "filename": "a.pdf"}, {}),
+        ({"file_data": "cGRm"}, {"name": None}),
+    ],
+)
+def test_document_is_read(file: dict[str, Any], part: dict[str, Any]) -> None:
+    content = [{"type": "file", "file": file, "prompt_cache_breakpoint": {"mode": "explicit"}}]
+    (message,) = request_from_wire({"model": "m", "messages": [{"role": "user", "content": content}]}).messages
+    assert message.parts == (structs.replace(PDF, **part),)
+
+
+def test_document_comes_back() -> None:
+    request = ModelRequest(model="m", messages=(Message(role="user", parts=(PDF, TextPart(text="read"))),))
+    translated = request_to_wire(request)
+    assert translated.notes == ()
+    assert request_from_wire(translated.body) == request
+
+
+@pytest.mark.parametrize(
+    "document",
+    [DocumentPart(url="https://example.com/a.pdf"), DocumentPart(media_type="text/plain", data=b"x", name="a.txt")],
+)
+def test_document_of_another_kind_is_noted(document: DocumentPart) -> None:
+    request = ModelRequest(model="m", messages=(Message(role="user", parts=(TextPart(text="read"), document)),))
+    (note,) = request_to_wire(request).notes
+    assert (note.parameter, note.action) == ("messages[0]", "dropped")
+
+
+def test_document_of_a_tool_follows_as_the_users() -> None:
+    result = ToolResultPart(call_id="c", content=(TextPart(text="see"), PDF))
+    translated = request_to_wire(ModelRequest(model="m", messages=(Message(role="user", parts=(result,)),)))
+    assert [message["role"] for message in translated.body["messages"]] == ["tool", "user"]
+    assert [note.parameter for note in translated.notes] == ["messages[0].tool_result.document"]
+
+
+def test_details_of_another_vendor_do_not_stand_in_for_ours() -> None:
+    usage = Usage(input_tokens=1, output_tokens=2)
+    details = {"usage": {"service_tier": "standard"}}
+    answer = ModelResponse(id="a", model="m", parts=(), finish_reason="stop", usage=usage, provider_details=details)
+    assert response_to_wire(answer, created=0).body["usage"]["total_tokens"] == 3
 
 
 def _answer(message: dict[str, Any], reason: str = "stop", **fields: Any) -> dict[str, Any]:
@@ -162,6 +219,11 @@ def test_answer_is_read() -> None:
             _answer({"reasoning_content": "hm", "content": "x"}),
             ((ReasoningPart(text="hm"), TextPart(text="x")), "stop", {}),
         ),
+        (
+            _answer({"reasoning": "hm", "content": "x"}),
+            ((ReasoningPart(text="hm"), TextPart(text="x")), "stop", {}),
+        ),
+        (_answer({"reasoning": {"effort": "low"}, "content": "x"}), ((TextPart(text="x"),), "stop", {})),
     ],
 )
 def test_answer_of_every_kind_is_read(body: dict[str, Any], expected: tuple[Any, ...]) -> None:
@@ -213,6 +275,15 @@ def test_stream_is_read() -> None:
             provider_details={"service_tier": "default"},
         ),
     ]
+
+
+def test_chunk_that_tells_of_a_filter_alone_starts_nothing() -> None:
+    reader = ChatStreamReader()
+    results = [{"prompt_index": 0, "content_filter_results": {}}]
+    assert reader.read({"id": "", "model": "", "choices": [], "prompt_filter_results": results}) == []
+    assert reader.read(_chunk({"content": "hi"})) == [Started(id="a", model="m"), TextDelta(index=0, text="hi")]
+    reader.read(_chunk({}, "stop"))
+    assert reader.end().provider_details == {"prompt_filter_results": results}
 
 
 def test_calls_that_all_claim_index_0_are_told_apart_by_their_ids() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 import msgspec
 
@@ -48,6 +48,20 @@ def wishes_of(request: Request) -> Wishes:
         strict=_flag(request.header(b"x-polydesk-strict")),
         timeout_s=_seconds(request.header(b"x-polydesk-timeout-s")),
     )
+
+
+def cache_wish_of(request: Request) -> Literal["use", "renew", "pass"]:
+    """Whether an answer may come from the cache, must be a new one that is kept, or has nothing to do with it.
+
+    The words are HTTP's: https://www.rfc-editor.org/rfc/rfc9111#section-5.2.1 (checked 2026-11-24).
+    """
+    said = request.header(b"cache-control")
+    if said is None:
+        return "use"
+    directives = {directive.strip().lower() for directive in said.split(",")}
+    if "no-store" in directives:
+        return "pass"
+    return "renew" if directives & {"no-cache", "max-age=0"} else "use"
 
 
 def _flag(value: str | None) -> bool:

@@ -14,6 +14,7 @@ from polydesk.catalog.card import DataClass, ModelCard
 from polydesk.configuration.plans import Resolved
 from polydesk.core.errors import NotPermittedError
 from polydesk.core.receipts import CallReceipt
+from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.callers import DATA_CLASSES, Wishes
 from polydesk.governance.admission import Admission, Admitted
 from polydesk.inference.inference import Inference
@@ -58,6 +59,8 @@ class Desk:
     clock: Callable[[], datetime]
     elapsed_s: Callable[[], float]
     request_timeout_s: float
+    cache: CacheDesk | None = None
+    """None where every request asks a model."""
 
     def choice(self, resolved: Resolved, admitted: Admitted, wishes: Wishes) -> Choice:
         """Who may be asked what was asked of `resolved`. Raises NotPermittedError."""

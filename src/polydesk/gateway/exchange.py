@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -25,6 +27,7 @@ from polydesk.wire.notes import WireError
 
 NOTES_LIMIT = 2_000
 """Characters of notes in a header; the receipt has them all."""
+NumberT = TypeVar("NumberT", int, Decimal)
 _BODY = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -39,10 +42,13 @@ class Exchange:
         self.at = desk.clock()
         self.id = ReceiptId(time_sortable_id("rcp", self.at))
         self._receipt: CallReceipt | None = None
+        self._beside: list[CallReceipt] = []
+        """Calls that were made on the way to the answer, such as one that compares questions."""
         self._ticket: Ticket | None = None
         self._headers: dict[str, str] = {door.request_id_header: self.id, "x-polydesk-receipt": self.id}
         self._over = False
         self._refusal: Exception | None = None
+        self.began_s = desk.elapsed_s()
         self._trace = desk.watcher.begin(request.header(b"traceparent"), request.header(b"tracestate"))
 
     async def perform(self, admitted: Admitted, wishes: Wishes) -> None:
@@ -98,9 +104,20 @@ class Exchange:
             self._ticket.cancel()
             return
         self._receipt = receipt
-        self._ticket.settle(_tokens(receipt.usage), receipt.cost_usd)
+        self._ticket.settle(
+            _sum([_tokens(receipt.usage), *(one.spent_tokens for one in self._beside)], start=0),
+            _sum([receipt.cost_usd, *(one.spent_usd for one in self._beside)], start=Decimal(0)),
+        )
         if self._over:
             self._tell()
+
+    def release(self) -> None:
+        """Count what calls on the way used, where the answer itself was never asked for."""
+        assert self._ticket is not None
+        self._ticket.settle(
+            _sum([one.spent_tokens for one in self._beside], start=0),
+            _sum([one.spent_usd for one in self._beside], start=Decimal(0)),
+        )
 
     def _fail(self, error: Exception) -> None:
         failure = failure_of(error)
@@ -118,6 +135,12 @@ class Exchange:
             self.desk.watcher.call_ended(self._receipt, door=door, status=status, trace=self._trace)
         elif self._refusal is not None and self._ticket is None:
             self.desk.watcher.refused(self._refusal, door=door, status=status, request_id=self.id)
+
+
+def _sum(parts: Sequence[NumberT | None], *, start: NumberT) -> NumberT | None:
+    """The sum; None when a part is unknown."""
+    known = [part for part in parts if part is not None]
+    return sum(known, start=start) if len(known) == len(parts) else None
 
 
 def _tokens(usage: Usage) -> int | None:

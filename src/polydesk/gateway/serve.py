@@ -23,6 +23,8 @@ from polydesk.configuration.sections import Server
 from polydesk.core.budgets import Budget
 from polydesk.core.errors import SettingsError
 from polydesk.core.usage import Usage
+from polydesk.gateway.cache.cache import open_cache
+from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.gateway import Gateway, exchanges
 from polydesk.gateway.pages import Pages
@@ -184,6 +186,7 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
         clock=lambda: datetime.now(UTC),
         elapsed_s=time.monotonic,
         request_timeout_s=server.request_timeout_s,
+        cache=_cache(app),
     )
     gateway = Gateway(desk, exchanges())
     limits = ServerLimits(
@@ -209,6 +212,22 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
         metrics.watch_breakers(lambda: {vitals.model: vitals.state for vitals in app.inference.health.vitals()})
         metrics.watch("polydesk_connections", "Connections of clients.", lambda: float(listener.connections))
     return listener
+
+
+def _cache(app: App) -> CacheDesk | None:
+    section = app.world.configuration.cache
+    cache = open_cache(
+        exact=section.exact,
+        semantic=section.semantic,
+        similarity=section.similarity,
+        max_entries=section.max_entries,
+        max_bytes=section.max_bytes,
+        ttl_s=section.ttl_s,
+        elapsed_s=time.monotonic,
+    )
+    if cache is None:
+        return None
+    return CacheDesk(cache, app.inference, embedding_model=section.embedding_model, elapsed_s=time.monotonic)
 
 
 class WorstCost:

@@ -382,8 +382,8 @@ def _bedrock(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncE
         )
     region = {**card.settings, **world.settings.hosts.get(card.name, {})}["region"]
     url = _base_url(card, world.settings)
-    # The catalog's address is that of the catalog's region.
-    url = bedrock_base_url(region) if url == card.base_url else url
+    # The catalog has the address of one region; whoever names another address means it, in any region.
+    url = bedrock_base_url(region) if url == bedrock_base_url("us-east-1") else url
     return Bedrock(
         http.to(url),
         base_url=url,

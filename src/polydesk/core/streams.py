@@ -96,20 +96,21 @@ class AnswerBuilder:
         if not isinstance(event, ToolCallStarted):
             pieces.append(event.arguments if isinstance(event, ToolArgumentsDelta) else event.text)
 
-    def add_texts(self, events: Sequence[StreamEvent]) -> int:
-        """Add those of `events` that, from the first on, go on with one text that has begun; gives their number.
+    def add_texts(self, events: Sequence[StreamEvent], start: int = 0) -> int:
+        """Add those of `events` that, from `start` on, go on with one text that has begun; gives their number.
 
         As `add` for each, but a burst of short texts is the commonest thing that a stream brings.
         """
-        first = events[0] if events else None
+        first = events[start]
         if type(first) is not TextDelta or type(self._parts.get(first.index)) is not TextPart:
             return 0
         index, pieces = first.index, self._pieces[first.index]
-        for number, event in enumerate(events):
+        for number in range(start, len(events)):
+            event = events[number]
             if type(event) is not TextDelta or event.index != index:
-                return number
+                return number - start
             pieces.append(event.text)
-        return len(events)
+        return len(events) - start
 
     @property
     def next_index(self) -> int:

@@ -65,12 +65,12 @@ class Delivery:
             self._gave_tool_call = True
         self._builder.add(event)
 
-    def note_texts(self, events: Sequence[StreamEvent]) -> int:
-        """Note those of `events` that go on with the text that was given last, from the first on; gives their number.
+    def note_texts(self, events: Sequence[StreamEvent], start: int) -> int:
+        """Note those of `events` from `start` that go on with the text that was given last; gives their number.
 
         As `note` for each, and faster for a burst of them.
         """
-        return self._builder.add_texts(events) if isinstance(self._last, TextDelta) else 0
+        return self._builder.add_texts(events, start) if isinstance(self._last, TextDelta) else 0
 
     def response(self, finished: Finished) -> ModelResponse:
         """The whole answer, of which `finished` is the end."""
@@ -111,12 +111,22 @@ class Leg:
 
     def take(self, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
         """What of `events` the caller is given now; Finished comes as it is. Raises SeamError."""
-        texts = self._delivery.note_texts(events) if self._plain and not self._holding else 0
-        if texts == len(events):
-            return events
-        given = [one for event in events[texts:] for one in self._one(event)]
-        self._not_given += sum(map(_size, events[texts:])) - sum(map(_size, given))
-        return [*events[:texts], *given]
+        given: list[StreamEvent] = []
+        at = 0
+        while at < len(events):
+            texts = self._delivery.note_texts(events, at) if self._plain and not self._holding else 0
+            if texts:
+                given += events[at : at + texts]
+                at += texts
+            else:
+                given += self._counted(events[at])
+                at += 1
+        return given
+
+    def _counted(self, event: StreamEvent) -> Sequence[StreamEvent]:
+        given = self._one(event)
+        self._not_given += _size(event) - sum(map(_size, given))
+        return given
 
     def _one(self, event: StreamEvent) -> Sequence[StreamEvent]:
         match event:

@@ -74,10 +74,8 @@ class ChatWriter:
 
     def write(self, events: Sequence[StreamEvent]) -> bytes:
         """The chunks that say `events`, and the end mark after Finished."""
-        chunks = list(map(self._writer.write_json, events))
-        if isinstance(events[-1], Finished):
-            chunks.append(DONE)
-        return b"".join(chunks)
+        written = self._writer.write_all_json(events)
+        return written + DONE if isinstance(events[-1], Finished) else written
 
     def error(self, failure: Failure) -> bytes:
         """An error as an event; the clients raise it."""

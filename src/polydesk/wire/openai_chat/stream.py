@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ToolCa
 from polydesk.wire.shape import read_shape
 from polydesk.wire.sse import sse_event
 
+_encode = msgspec.json.Encoder().encode
 DONE = "[DONE]"
 """The data of the event that ends a stream; it is not JSON."""
 
@@ -167,6 +169,17 @@ class ChatStreamWriter:
             head, tail = self._text_frame or self._framed()
             return head + msgspec.json.encode(event.text) + tail
         return b"".join(sse_event(msgspec.json.encode(chunk)) for chunk in self.write(event))
+
+    def write_all_json(self, events: Sequence[StreamEvent]) -> bytes:
+        """The bytes of `events`, one after another."""
+        pieces: list[bytes] = []
+        for event in events:
+            if type(event) is TextDelta:
+                head, tail = self._text_frame or self._framed()
+                pieces += (head, _encode(event.text), tail)
+            else:
+                pieces.append(self.write_json(event))
+        return b"".join(pieces)
 
     def _framed(self) -> tuple[bytes, bytes]:
         """The frame of texts, once Started has come: the bytes of a chunk with an empty one, cut where it is."""

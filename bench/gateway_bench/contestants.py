@@ -233,6 +233,7 @@ CONTESTANTS: Sequence[Contestant] = (
         launch=_launch_litellm,
         version=lambda: _pinned("litellm"),
         patience_s=180.0,
+        warm_up_s=10.0,  # much is imported at the first requests
         paced_streams=20,
     ),
 )

@@ -16,7 +16,9 @@ import msgspec
 
 _SCRIPT = Path(__file__).with_name("post.lua")
 _STREAMS = Path(__file__).with_name("streams.py")
-QUESTION = "Which clauses of the attached agreement limit what we may do with the data of the supplier, and for how long after its end?"
+QUESTION = (
+    "Which clauses of the agreement limit what we may do with the supplier's data, and for how long after it ends?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -148,4 +148,4 @@ def _number(value: float) -> str:
 
 
 def _ratio(value: float, ours: float) -> str:
-    return f"{value / ours:.2f}" if ours else "-"
+    return _number(value / ours) if ours else "-"

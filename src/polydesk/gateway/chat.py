@@ -114,6 +114,8 @@ class Chat(Exchange):
             assert stream.speaking is not None
             first = events[0]
             notes = first.notes if isinstance(first, Started) else ()
+            if isinstance(first, Started) and not first.id:
+                events = [msgspec.structs.replace(first, id=self.id), *events[1:]]
             reply.start(200, content_type=EVENTS, headers=self.told(stream.speaking, notes) | NO_BUFFERING)
             with Pings(reply, self.door.keep_alive) as pings:
                 try:
@@ -132,6 +134,8 @@ class Chat(Exchange):
 
     def _sealed(self, response: ModelResponse, card: ModelCard) -> ModelResponse:
         dialect = self.desk.dialect_of(card)
+        if not response.id:  # clients take an answer without one for none
+            response = msgspec.structs.replace(response, id=self.id)
         return response if dialect == self.door.dialect else sealed_response(response, dialect)
 
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polydesk.catalog.card import ProviderCard, Source
+from polydesk.core.tokens import token_buckets
 from polydesk.core.usage import Usage
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
-from polydesk.partners.tokens import token_buckets
 
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 TOKENS = st.integers(min_value=0, max_value=50_000)

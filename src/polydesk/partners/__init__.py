@@ -1,1 +1,1 @@
-"""What calls cost: public prices, and the ledger's charges. Imports catalog and core only."""
+"""What calls cost at public prices. Imports catalog and core only."""

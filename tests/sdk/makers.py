@@ -8,7 +8,16 @@ from dataclasses import dataclass
 import pytest
 
 from polydesk.core.messages import ModelResponse
-from tests.vendors import answers, anthropic_server, cohere_server, gemini_server, mistral_server, openai_server
+from tests.vendors import (
+    answers,
+    anthropic_server,
+    azure_server,
+    bedrock_server,
+    cohere_server,
+    gemini_server,
+    mistral_server,
+    openai_server,
+)
 from tests.vendors.http_server import Cut, ErrorInStream, Fault, NoEndMark, Reset, VendorServer
 
 
@@ -68,6 +77,21 @@ provider = "openai"
 name = "gpt-4.1"
 inputs = ["text", "image", "document"]
 """
+AZURE_ROWS = """
+dialect = "azure_openai"
+models = ["gpt-4.1", "gpt-6.1-sol"]
+
+[[model]]
+provider = "azure"
+name = "gpt-4.1"
+inputs = ["text", "image", "document"]
+
+[[model]]
+provider = "azure"
+name = "gpt-6.1-sol"
+reasoning = true
+"""
+BEDROCK_MODEL = "eu.anthropic.claude-sonnet-5-5-v1:0"
 
 
 def added(provider: str, name: str, inputs: str = '"text", "image"') -> str:
@@ -101,6 +125,17 @@ MAKERS = [
         cached=answers.CACHED,
     ),
     Maker(
+        title="Azure OpenAI",
+        provider="azure",
+        serve=azure_server.azure_server,
+        key=azure_server.KEY,
+        rows=AZURE_ROWS,
+        model="gpt-4.1",
+        thinking_model="gpt-6.1-sol",
+        cached=answers.CACHED,
+        begun=1_900,
+    ),
+    Maker(
         title="Anthropic Messages",
         provider="anthropic",
         serve=anthropic_server.anthropic_server,
@@ -109,6 +144,17 @@ MAKERS = [
         thinking_model="claude-sonnet-5-5",
         thought=answers.THINKING,
         cached=answers.CACHED,
+    ),
+    Maker(
+        title="Amazon Bedrock",
+        provider="bedrock",
+        serve=bedrock_server.bedrock_server,
+        key=bedrock_server.KEY,
+        rows=added("bedrock", BEDROCK_MODEL, '"text", "image", "document"'),
+        model=BEDROCK_MODEL,
+        thinking_model=BEDROCK_MODEL,
+        thought=answers.THOUGHTS,
+        cached=answers.CACHE_BOTH,
     ),
     Maker(
         title="Gemini",

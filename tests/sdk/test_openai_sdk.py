@@ -80,6 +80,18 @@ async def test_responses_stream_helper_adds_up(maker: Maker, gateway: Running, o
     assert answer.output_text == "I will look twice."
 
 
+@EVERY_MAKER
+async def test_every_answer_has_an_id(maker: Maker, gateway: Running, official: Clients) -> None:
+    """OpenAI's client for Node loses the usage of a stream that has none."""
+    gateway.vendors[maker.provider].will_only()
+    whole = await official.openai.chat.completions.create(model=name(maker), messages=ASK)
+    stream = await official.openai.chat.completions.create(model=name(maker), messages=ASK, stream=True)
+    ids = {chunk.id async for chunk in stream}
+    assert whole.id
+    assert len(ids) == 1
+    assert "" not in ids
+
+
 async def test_models_are_listed_and_found(official: Clients) -> None:
     listed = [model.id async for model in official.openai.models.list()]
     assert {name(maker) for maker in MAKERS} | {"polydesk/auto"} <= set(listed)

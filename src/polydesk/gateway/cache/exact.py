@@ -46,10 +46,11 @@ class ExactAnswers:
     """Answers by the hash of their request. What was not asked for longest goes first. Used by one thread."""
 
     def __init__(self, *, max_entries: int, max_bytes: int, ttl_s: float, elapsed_s: Callable[[], float]) -> None:
-        # One bound serves for two: each entry counts for at least its share, so that `max_entries` have the whole.
-        self._least = -(-max_bytes // max_entries)
-        self._kept: TTLCache[bytes, Kept] = TTLCache(max_bytes, ttl_s, timer=elapsed_s, getsizeof=self._size)
+        # One bound serves for two, in bytes times entries: each takes at least its share, so that all of them have all.
+        self._max_entries = max_entries
         self._max_bytes = max_bytes
+        bound = max_bytes * max_entries
+        self._kept: TTLCache[bytes, Kept] = TTLCache(bound, ttl_s, timer=elapsed_s, getsizeof=self._share)
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -63,10 +64,14 @@ class ExactAnswers:
 
     def put(self, key: bytes, answer: Kept) -> bool:
         """Keep `answer`, and tell whether it is not too large for that."""
-        if self._size(answer) > self._max_bytes:
+        if _bytes_of(answer) > self._max_bytes:
             return False
         self._kept[key] = answer
         return True
 
-    def _size(self, answer: Kept) -> int:
-        return max(self._least, len(answer.packed) + answer.vector_bytes + _OVERHEAD_BYTES)
+    def _share(self, answer: Kept) -> int:
+        return max(self._max_bytes, _bytes_of(answer) * self._max_entries)
+
+
+def _bytes_of(answer: Kept) -> int:
+    return len(answer.packed) + answer.vector_bytes + _OVERHEAD_BYTES

@@ -74,7 +74,8 @@ def _shaping(body: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _bare(request: ModelRequest) -> ModelRequest:
-    return msgspec.structs.replace(request, user=None, original=None)
+    options = dict(_shaping(request.provider_options))
+    return msgspec.structs.replace(request, user=None, original=None, provider_options=options)
 
 
 def _single_question(request: ModelRequest) -> str | None:

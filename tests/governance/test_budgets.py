@@ -71,6 +71,14 @@ def test_what_is_not_known_afterwards_counts_as_it_was_reserved() -> None:
     assert (one.spent, one.reserved) == (30 * CENT, 0)
 
 
+def test_more_than_was_reserved_is_counted_as_it_was_and_nothing_passes_after_it() -> None:
+    one = meter()
+    reserve([one], 90 * CENT, NOON).settle(130 * CENT)
+    assert one.state(NOON).left_usd == 0
+    with pytest.raises(BudgetExceededError):
+        reserve([one], 1, NOON)
+
+
 def test_the_soft_limit_warns_and_lets_pass() -> None:
     one = meter(hard=None, soft="0.5")
     assert not one.warns

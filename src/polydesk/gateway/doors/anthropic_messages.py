@@ -31,6 +31,10 @@ TYPES: dict[Kind, str] = {
 }
 """https://platform.claude.com/docs/en/api/errors (checked 2026-11-24)."""
 
+OLDER_FIELDS = ("temperature", "top_p", "top_k")
+"""What clients of older versions send, and a model in today's version refuses: such a request is said anew, with a note
+of what was left out."""
+
 
 class AnthropicDoor:
     """Messages."""
@@ -41,10 +45,11 @@ class AnthropicDoor:
 
     def read(self, body: dict[str, Any]) -> Asked:
         """The request that `body` makes. Raises WireError."""
+        is_current = all(body.get(name) is None for name in OLDER_FIELDS)
         request = msgspec.structs.replace(
             anthropic_messages.request_from_wire(body),
             options_dialect=self.dialect,
-            original=Original(dialect=self.dialect, body=body),
+            original=Original(dialect=self.dialect, body=body) if is_current else None,
         )
         return Asked(request=request, stream=flag(body, "stream"))
 

@@ -109,8 +109,8 @@ def request_to_wire(
 def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     """The request that `body` makes. Whether it asks for a stream is the reader's to see in `stream`.
 
-    `temperature` and `top_p` are read for the clients of older versions, though we no longer write them. Fields that
-    we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
+    `temperature`, `top_p` and `top_k` are read for the clients of older versions, though we no longer write them.
+    Fields that we do not model are kept in `provider_options`. Raises WireError naming the path of what is wrong.
     """
     options = leftovers(body, KNOWN)
     shape = read_shape(without_unmodelled(body, options), MessagesRequest)
@@ -128,6 +128,7 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         max_output_tokens=shape.max_tokens,
         temperature=shape.temperature,
         top_p=shape.top_p,
+        top_k=shape.top_k,
         stop=tuple(shape.stop_sequences or ()),
         tools=tuple(_tool_from_wire(tool) for tool in _own_tools(shape.tools or (), options)),
         tool_choice=_choice_from_wire(shape.tool_choice),

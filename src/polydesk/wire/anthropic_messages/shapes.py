@@ -131,6 +131,7 @@ class MessagesRequest(msgspec.Struct, kw_only=True):
     system: str | list[TextBlock] | None = None
     temperature: float | None = None
     top_p: float | None = None
+    top_k: int | None = None
     stop_sequences: list[str] | None = None
     tools: list[dict[str, Any]] | None = None
     """Read one by one, for there are kinds that we do not model."""

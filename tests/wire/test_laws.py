@@ -78,7 +78,7 @@ openai_requests = st.builds(
     reasoning_effort=st.sampled_from([None, "none", "minimal", "low", "medium", "high"]),
     reasoning_budget_tokens=st.none(),
     user=st.none() | names,
-    provider_options=st.sampled_from([{}, {"service_tier": "flex"}, {"reasoning_effort": "xhigh"}, {"n": 2}]),
+    provider_options=st.sampled_from([{}, {"service_tier": "flex"}, {"reasoning_effort": "ultra"}, {"n": 2}]),
 ).filter(lambda request: not (request.reasoning_effort and "reasoning_effort" in request.provider_options))
 
 anthropic_calls = st.builds(

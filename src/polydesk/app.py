@@ -162,7 +162,7 @@ async def build(
             models=world.catalog.models,
             provider_cards=world.catalog.providers,
             providers=providers,
-            prices=PublicPrices(world.catalog.providers),
+            prices=PublicPrices(world.catalog.providers, world.catalog.models),
             weights=world.pulled,
             survival=survival_of(world.configuration.survival),
             recorder=None if recorder is None else recorder(store, world),

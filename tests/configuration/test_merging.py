@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
-from polydesk.catalog.card import ModelCard, ProviderCard, Source
+from polydesk.catalog.card import ModelCard, ModelPrices, ProviderCard, Source
 from polydesk.configuration.merging import key_files
 from polydesk.configuration.sections import ModelRow, ProviderRow
 from tests.configuration.samples import KNOWN, TODAY, catalog, configuration
@@ -71,10 +72,22 @@ def test_a_models_facts_are_changed_added_and_taken_away() -> None:
 
 def test_every_fact_of_a_card_can_be_said_in_a_row() -> None:
     """A card that gains a field gains a key in configuration/sections.py."""
-    unsaid = {"source", "key_variable", "variables"}
+    unsaid = {"source", "key_variable", "variables", "prices"}  # prices have keys of their own
     assert set(ModelCard.__struct_fields__) - set(ModelRow.__struct_fields__) - unsaid == set()
     assert set(ProviderCard.__struct_fields__) - set(ProviderRow.__struct_fields__) - unsaid == set()
 
 
 def test_key_files_are_known_by_provider() -> None:
     assert key_files(configuration('[[provider]]\nname = "openai"\nkey_file = "/k"')) == {"openai": Path("/k")}
+
+
+def test_prices_of_ones_own_stand_with_the_model_and_say_where_they_are_from() -> None:
+    text = '[[provider]]\nname = "vllm"\nbase_url = "http://h/v1"\n[[model]]\nprovider = "vllm"\nname = "m"\n'
+    card = catalog(text + "input_usd_per_mtok = 0.5\noutput_usd_per_mtok = 2\n").model("vllm/m")
+    assert card is not None
+    assert card.prices == ModelPrices(
+        input_usd_per_mtok=Decimal("0.5"), output_usd_per_mtok=Decimal(2), source="configuration /etc/polydesk.toml"
+    )
+    plain = catalog(text).model("vllm/m")
+    assert plain is not None
+    assert plain.prices is None

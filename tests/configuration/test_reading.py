@@ -65,6 +65,18 @@ FAULTS: list[tuple[str, str, str]] = [
     ('[[budget]]\nname = "b"\nsoft_usd = 2\nhard_usd = 1', "budget[1].soft_usd", "at most `hard_usd`"),
     ('[[budget]]\nname = "b"\nhard_usd = nan', "budget[1].hard_usd", "no sum of money"),
     ('[[budget]]\nname = "b"\nhard_usd = 1\nscope = "teams"', "budget[1].scope", "`team:NAME`"),
+    ("[cache]\nsemantic = true", "cache.semantic", "Add `embedding_model`"),
+    ('[cache]\nembedding_model = "gpt-4.1"', "cache.embedding_model", "no embedding model has that name"),
+    (
+        '[[model]]\nprovider = "openai"\nname = "m"\ninput_usd_per_mtok = -1\noutput_usd_per_mtok = 0',
+        "model[1].input_usd_per_mtok",
+        "no sum of money",
+    ),
+    (
+        '[[model]]\nprovider = "openai"\nname = "m"\ninput_usd_per_mtok = 1',
+        "model[1]",
+        "Add `output_usd_per_mtok = …`, which may be 0.",
+    ),
     ('[telemetry]\notlp_endpoint = "here"', "telemetry.otlp_endpoint", "not an http or https address"),
 ]
 

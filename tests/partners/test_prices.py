@@ -11,8 +11,10 @@ from genai_prices import __version__ as prices_version
 from genai_prices import calc_price
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from polydesk.catalog.card import ProviderCard, Source
+from polydesk.catalog.card import ModelCard, ModelPrices, ProviderCard, Source
+from polydesk.catalog.load import load_catalog
 from polydesk.core.tokens import token_buckets
 from polydesk.core.usage import Usage
 from polydesk.partners.prices import UNKNOWN, Price, PublicPrices
@@ -164,3 +166,83 @@ def test_prices_kept_for_each_token_are_those_that_the_package_computes(
         genai_request_timestamp=AT,
     )
     assert _price(model[1], usage, provider=model[0]).cost_usd == whole.total_price
+
+
+def _own(model: str, provider: str = "local", *, read: str | None = None, written: str | None = None) -> ModelCard:
+    prices = ModelPrices(
+        input_usd_per_mtok=Decimal(2),
+        output_usd_per_mtok=Decimal(8),
+        cache_read_usd_per_mtok=None if read is None else Decimal(read),
+        cache_creation_usd_per_mtok=None if written is None else Decimal(written),
+        source="configuration /etc/polydesk.toml",
+    )
+    source = Source(url="https://example.com", checked=date(2026, 11, 24))
+    return ModelCard(
+        provider=provider, name=model, developer="d", context_window_tokens=1, prices=prices, source=source
+    )
+
+
+@pytest.mark.parametrize(
+    ("card", "cost"),
+    [(_own("m"), "10"), (_own("m", read="0.5"), "9.4"), (_own("m", read="0.5", written="3"), "9.7")],
+    ids=["as other input", "read from the cache", "written to the cache"],
+)
+def test_ones_own_price_goes_before_everything(card: ModelCard, cost: str) -> None:
+    prices = PublicPrices([_provider("local", base_url=None)], [card])
+    usage = Usage(
+        input_tokens=1_000_000,
+        cache_read_input_tokens=400_000,
+        cache_creation_input_tokens=300_000,
+        output_tokens=1_000_000,
+    )
+    found = prices.price(provider="local", models=["m-2026-11-01", "m"], usage=usage, at=AT)
+    assert found == Price(cost_usd=Decimal(cost), source="configuration /etc/polydesk.toml")
+
+
+def test_ones_own_price_goes_before_the_list_price_of_the_dated_name() -> None:
+    prices = PublicPrices([_provider("openai", base_url="https://example.com")], [_own("gpt-4.1", "openai")])
+    usage = Usage(input_tokens=1_000_000, output_tokens=0)
+    found = prices.price(provider="openai", models=["gpt-4.1-2025-04-14", "gpt-4.1"], usage=usage, at=AT)
+    assert found.cost_usd == Decimal(2)
+
+
+def test_ones_own_price_of_unknown_usage_is_unknown() -> None:
+    prices = PublicPrices([_provider("local", base_url=None)], [_own("m")])
+    assert prices.price(provider="local", models=["m"], usage=Usage(), at=AT) == UNKNOWN
+
+
+def test_a_provider_can_say_under_which_name_the_list_has_it() -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=0)
+    card = structs.replace(_provider("contoso", base_url="https://example.com"), price_list="azure")
+    found = PublicPrices([card]).price(provider="contoso", models=["gpt-4.1"], usage=usage, at=AT)
+    assert found.cost_usd == Decimal(2)
+    assert found.source is not None
+    assert found.source.startswith(f"genai-prices {prices_version}, azure/")
+
+
+@pytest.mark.parametrize("name", ["mistral-in-the-cellar", "my-openai-server", "vertex-of-ours"])
+def test_a_server_whose_name_only_looks_like_a_vendors_has_no_list_price(name: str) -> None:
+    prices = PublicPrices([_provider(name, base_url="http://127.0.0.1:8000/v1")])
+    usage = Usage(input_tokens=1, output_tokens=1)
+    for model in ("mistral-large-2512", "gpt-4.1", "gemini-3.8-flash"):
+        assert prices.price(provider=name, models=[model], usage=usage, at=AT) == UNKNOWN
+
+
+def test_every_shipped_model_that_the_list_knows_has_its_price() -> None:
+    catalog = load_catalog()
+    prices = PublicPrices(catalog.providers, catalog.models)
+    million = Usage(input_tokens=1_000_000, output_tokens=0)
+    unpriced = {
+        card.id
+        for card in catalog.models
+        if prices.price(provider=card.provider, models=[card.name], usage=million, at=AT).cost_usd is None
+    }
+    # What is left out here, the list does not have under any name of its host.
+    assert unpriced == {
+        "bedrock/cohere.command-r-plus-v1:0",
+        "cohere/command-a-reasoning-08-2025",
+        "cohere/rerank-v4.0-fast",
+        "cohere/rerank-v4.0-pro",
+        "qwen/qwen3.8-flash",
+        "qwen/qwen3.8-max",
+    }

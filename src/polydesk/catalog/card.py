@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -68,9 +69,24 @@ class ProviderCard(msgspec.Struct, frozen=True, kw_only=True):
     """Ways in which a server departs from the dialect that it speaks, by the names that `wire/` knows."""
     settings: dict[str, str] = {}
     """What else the dialect must know of this host, such as `api_version` or `project`."""
+    price_list: str | None = None
+    """The provider's id in the public list of prices; None where it is `name`."""
     variables: dict[str, str] = {}
     """Environment variables by the names of the `settings` that they set in place of the ones here. The provider is
     usable only when every one of these settings has a value."""
+
+
+class ModelPrices(msgspec.Struct, frozen=True, kw_only=True):
+    """What one model costs at one provider, in US dollars for a million tokens."""
+
+    input_usd_per_mtok: Decimal
+    output_usd_per_mtok: Decimal
+    cache_read_usd_per_mtok: Decimal | None = None
+    """None is as other input."""
+    cache_creation_usd_per_mtok: Decimal | None = None
+    """None is as other input."""
+    source: str
+    """Where the prices stand, for a reader."""
 
 
 class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +121,8 @@ class ModelCard(msgspec.Struct, frozen=True, kw_only=True):
     released: date | None = None
     retires: date | None = None
     """The day from which its maker no longer answers for it; None when none is announced."""
+    prices: ModelPrices | None = None
+    """In place of the public list's; None leaves it to that."""
     note: str | None = None
     """A plain warning or remark shown to users; None when there is none."""
     source: Source

@@ -185,7 +185,7 @@ def _why_none(models: int, reasons: list[str]) -> str | None:
 
 
 def _plan_state(name: str, world: World) -> PlanState:
-    prices = PublicPrices(world.catalog.providers)
+    prices = PublicPrices(world.catalog.providers, world.catalog.models)
 
     def quote(card: ModelCard) -> Decimal | None:
         price = prices.price(provider=card.provider, models=[card.name], usage=_USAGE, at=datetime.now(UTC))

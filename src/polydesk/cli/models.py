@@ -168,7 +168,7 @@ def model_rows(world: World) -> list[ModelRow]:
     """Every model of the catalog; the usable ones first, the better ones first."""
     catalog = world.catalog
     reasons = {f"{one.provider}/{one.model}": one for kind in _KINDS for one in _rejections(world, kind)}
-    prices = PublicPrices(catalog.providers)
+    prices = PublicPrices(catalog.providers, catalog.models)
     rows = [_model_row(card, reasons.get(card.id), prices, world) for card in catalog.models]
     return sorted(rows, key=lambda row: (not row.usable, -row.quality, row.id))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,12 +13,14 @@ import msgspec
 from polydesk.catalog.card import ModelCard
 from polydesk.catalog.load import Catalog
 from polydesk.configuration.decoding import Fault, suggestion
+from polydesk.configuration.merging import PRICE_KEYS
 from polydesk.configuration.positions import Place
 from polydesk.configuration.secrets import looks_like_a_key
 from polydesk.configuration.sections import (
     BudgetRow,
     CacheSection,
     Configuration,
+    ModelRow,
     PlanRow,
     ProviderRow,
     TelemetrySection,
@@ -34,6 +37,8 @@ def row_faults(section: msgspec.Struct) -> Iterator[Fault]:
             yield from _provider_faults(section)
         case BudgetRow():
             yield from _budget_faults(section)
+        case ModelRow():
+            yield from _price_faults(section)
         case TelemetrySection(otlp_endpoint=str(address)) if not _is_http(address):
             yield _fault("otlp_endpoint", "this is not an http or https address", "Write `http://HOST:4318`, say.")
         case CacheSection(semantic=True, embedding_model=None):
@@ -81,11 +86,24 @@ def _budget_faults(row: BudgetRow) -> Iterator[Fault]:
     if row.soft_usd is None and row.hard_usd is None:
         yield Fault(place=(), what="the budget limits nothing", remedy="Add `soft_usd`, `hard_usd` or both.")
     amounts = {"soft_usd": row.soft_usd, "hard_usd": row.hard_usd}
-    wrong = [key for key, amount in amounts.items() if amount is not None and not (amount.is_finite() and amount >= 0)]
-    for key in wrong:
-        yield _fault(key, "this is no sum of money", "Write a number of at least 0.")
+    wrong = _no_sums(amounts)
+    yield from wrong
     if not wrong and row.soft_usd is not None and row.hard_usd is not None and row.soft_usd > row.hard_usd:
         yield _fault("soft_usd", "the warning would come after the limit", "Let it be at most `hard_usd`.")
+
+
+def _price_faults(row: ModelRow) -> Iterator[Fault]:
+    prices = {key: getattr(row, key) for key in PRICE_KEYS}
+    yield from _no_sums(prices)
+    missing = [key for key in PRICE_KEYS[:2] if prices[key] is None]
+    if missing and any(price is not None for price in prices.values()):
+        remedy = f"Add `{missing[0]} = …`, which may be 0."
+        yield Fault(place=(), what=f"there is a price, but no `{missing[0]}`", remedy=remedy)
+
+
+def _no_sums(amounts: Mapping[str, Decimal | None]) -> list[Fault]:
+    wrong = [key for key, amount in amounts.items() if amount is not None and not (amount.is_finite() and amount >= 0)]
+    return [_fault(key, "this is no sum of money", "Write a number of at least 0.") for key in wrong]
 
 
 def _doubles(table: str, names: Sequence[Hashable]) -> Iterator[Fault]:

@@ -9,12 +9,25 @@ from typing import Any
 
 import msgspec
 
-from polydesk.catalog.card import ModelCard, ProviderCard, Source
+from polydesk.catalog.card import ModelCard, ModelPrices, ProviderCard, Source
 from polydesk.catalog.load import Catalog
 from polydesk.configuration.sections import Configuration, ModelRow, ProviderRow
 
 UNKNOWN_WINDOW_TOKENS = 32_768
 """What a model is taken to read and write together when nobody says."""
+PRICE_KEYS = ("input_usd_per_mtok", "output_usd_per_mtok", "cache_read_usd_per_mtok", "cache_creation_usd_per_mtok")
+_SAID_AS_THEY_ARE = (
+    "base_url",
+    "dialect",
+    "title",
+    "host",
+    "owner",
+    "jurisdiction",
+    "region",
+    "data_classes",
+    "quirks",
+    "price_list",
+)
 _NOTE = "From your configuration; its quality has not been measured."
 
 
@@ -70,8 +83,7 @@ def _new(row: ProviderRow, source: Source) -> ProviderCard:
 
 def _said(row: ProviderRow, settings: dict[str, str]) -> dict[str, Any]:
     """The fields of a card that `row` speaks of."""
-    names = ("base_url", "dialect", "title", "host", "owner", "jurisdiction", "region", "data_classes", "quirks")
-    said = {name: getattr(row, name) for name in names if getattr(row, name) is not None}
+    said = {name: getattr(row, name) for name in _SAID_AS_THEY_ARE if getattr(row, name) is not None}
     if row.key_env is not None:
         said["key_variable"] = row.key_env
     if row.settings is not None:
@@ -92,6 +104,7 @@ def _model(provider: str, name: str, catalog: Catalog, source: Source) -> ModelC
             dialect=None,
             quirks=frozenset[str](),
             retires=None,
+            prices=None,
             source=source,
         )
     return ModelCard(
@@ -111,14 +124,17 @@ def _with_row(models: dict[str, ModelCard], row: ModelRow, catalog: Catalog, sou
     if not row.enabled:
         return {key: card for key, card in models.items() if key != model_id}
     card = models.get(model_id) or _model(row.provider, row.name, catalog, source)
-    return {**models, model_id: msgspec.structs.replace(card, **dict(_facts(row, card)))}
+    return {**models, model_id: msgspec.structs.replace(card, **dict(_facts(row, card, source)))}
 
 
-def _facts(row: ModelRow, card: ModelCard) -> Iterator[tuple[str, Any]]:
+def _facts(row: ModelRow, card: ModelCard, source: Source) -> Iterator[tuple[str, Any]]:
     """The fields of `card` that `row` speaks of."""
     for name in row.__struct_fields__:
         value = getattr(row, name)
-        if name not in ("provider", "name", "enabled") and value is not None:
+        if name not in ("provider", "name", "enabled", *PRICE_KEYS) and value is not None:
             yield name, value
+    if row.input_usd_per_mtok is not None and row.output_usd_per_mtok is not None:
+        said = {key: getattr(row, key) for key in PRICE_KEYS}
+        yield "prices", ModelPrices(**said, source=f"configuration {source.url.removeprefix('file:')}")
     if row.quality is not None and row.note is None and card.note == _NOTE:
         yield "note", None

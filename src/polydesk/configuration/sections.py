@@ -86,6 +86,8 @@ class ProviderRow(_Section, frozen=True, kw_only=True):
     """Ways in which it departs from its dialect."""
     settings: dict[str, str] | None = None
     """What else its dialect must know, such as `api_version` or `project`; laid over what is shipped."""
+    price_list: str | None = None
+    """Its id in the list of public prices (genai-prices), such as `azure`; its name when left out."""
     connections: Count | None = None
     """Most connections that are open to it at once; 1,000 when left out."""
 
@@ -128,6 +130,14 @@ class ModelRow(_Section, frozen=True, kw_only=True):
     """Whether it goes on from the end of an assistant's message that stands last."""
     dimensions: Count | None = None
     """Length of its vectors."""
+    input_usd_per_mtok: Decimal | None = None
+    """What a million tokens that it reads cost you, in place of the public price; 0 for a machine of your own."""
+    output_usd_per_mtok: Decimal | None = None
+    """The same for what it writes; both or neither. 0 for a model that writes nothing."""
+    cache_read_usd_per_mtok: Decimal | None = None
+    """The same for what it reads from a provider's cache; as other input when left out."""
+    cache_creation_usd_per_mtok: Decimal | None = None
+    """The same for what it reads and a provider's cache keeps; as other input when left out."""
     released: date | None = None
     retires: date | None = None
     """The day from which its maker no longer answers for it, such as `2027-06-30`."""
@@ -228,6 +238,9 @@ class SurvivalSection(_Section, frozen=True, kw_only=True):
     """Failures in a row after which a model is left for last."""
     breaker_open_s: Seconds = 10.0
     """For how long, at first."""
+    queue_wait_s: Annotated[float, Meta(ge=0)] = 2.0
+    """How long a request may be expected to wait for a busy model of this machine before another one that is permitted
+    is asked first."""
 
 
 class TelemetrySection(_Section, frozen=True, kw_only=True):

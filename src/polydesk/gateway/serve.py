@@ -180,7 +180,7 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
         inference=app.inference,
         admission=admission,
         resolve=app.world.resolve,
-        worst_cost_usd=WorstCost(PublicPrices(app.world.catalog.providers)),
+        worst_cost_usd=WorstCost(PublicPrices(app.world.catalog.providers, app.world.catalog.models)),
         watcher=TelemetryWatcher(telemetry, dialects),
         dialects=dialects,
         clock=lambda: datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""What a call costs at public prices."""
+"""What a call costs at public prices, or at one's own."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from polydesk.catalog.card import ProviderCard
+from polydesk.catalog.card import ModelCard, ProviderCard
 from polydesk.core.tokens import TokenBuckets, token_buckets
 from polydesk.core.usage import Usage
-from polydesk.partners.tariffs import Tariff
+from polydesk.partners.tariffs import Tariff, tariff_of
 
 if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
@@ -38,11 +38,13 @@ class PublicPrices:
     """List prices of the `genai-prices` package, as installed: nothing is fetched.
 
     Source: https://github.com/pydantic/genai-prices (checked 2026-11-24). Providers without an address run inside the
-    process and cost nothing per call.
+    process and cost nothing per call. What a model's card says of its prices goes before the list.
     """
 
-    def __init__(self, providers: Sequence[ProviderCard]) -> None:
+    def __init__(self, providers: Sequence[ProviderCard], models: Sequence[ModelCard] = ()) -> None:
         self._free = frozenset(card.name for card in providers if card.base_url is None)
+        self._lists = {card.name: card.price_list for card in providers if card.price_list is not None}
+        self._own = {(card.provider, card.name): tariff_of(card.prices) for card in models if card.prices is not None}
         self._snapshot: DataSnapshot | None = None
         self._tariffs: dict[tuple[str, str, int], Tariff | Literal["depends", "unlisted"]] = {}
 
@@ -52,11 +54,14 @@ class PublicPrices:
         `models` are names of the model, the surest first; the first that has a price counts. A kind of token that has
         no price of its own is billed as the kind that contains it, as vendors do.
         """
-        if provider in self._free:
+        own = next((self._own[provider, model] for model in models if (provider, model) in self._own), None)
+        if own is None and provider in self._free:
             return Price(cost_usd=Decimal(0), source="runs on this machine")
         buckets = token_buckets(usage)
         if buckets is None:
             return UNKNOWN
+        if own is not None:
+            return Price(cost_usd=own.cost_usd(buckets), source=own.source)
         for model in models:
             tariff = self._tariff(provider, model, at)
             if isinstance(tariff, Tariff):
@@ -102,11 +107,13 @@ class PublicPrices:
             cache_write_tokens=buckets.cache_creation_input_tokens,
             output_tokens=buckets.output_tokens,
         )
+        listed = self._lists.get(provider, provider)
         try:
-            found = self._prices().calc(usage, model, provider, None, at)
+            found = self._prices().calc(usage, model, listed, None, at)
         except (LookupError, ValueError):  # the provider or model is not listed, or not billed by such tokens
             return None
-        return found if _bills(found, buckets) else None
+        # The package also takes ids that only look like a vendor's, such as that of a server of one's own.
+        return found if found.provider.id == listed and _bills(found, buckets) else None
 
     def _prices(self) -> DataSnapshot:
         # A snapshot of our own, for the package's global one may be replaced or updated by another library.

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from polydesk.catalog.card import ModelPrices
 from polydesk.core.tokens import TokenBuckets
 
 
@@ -28,6 +29,18 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True):
         return _plain(cost)
 
 
+def tariff_of(prices: ModelPrices) -> Tariff:
+    """The prices of a card, for each token."""
+    read, created = prices.cache_read_usd_per_mtok, prices.cache_creation_usd_per_mtok
+    return Tariff(
+        input_usd=prices.input_usd_per_mtok / _MILLION,
+        cache_read_usd=(prices.input_usd_per_mtok if read is None else read) / _MILLION,
+        cache_creation_usd=(prices.input_usd_per_mtok if created is None else created) / _MILLION,
+        output_usd=prices.output_usd_per_mtok / _MILLION,
+        source=prices.source,
+    )
+
+
 def _plain(cost: Decimal) -> Decimal:
     """`cost` without zeros behind its last digit, and never as 1E+2."""
     short = cost.normalize()
@@ -35,3 +48,4 @@ def _plain(cost: Decimal) -> Decimal:
 
 
 _ONE = Decimal(1)
+_MILLION = Decimal(1_000_000)

@@ -163,12 +163,12 @@ async def test_a_client_may_want_a_new_answer_or_none_kept(
 async def test_an_answer_goes_to_no_other_key_and_to_no_other_data_class(opened: Open) -> None:
     provider = '[[provider]]\nname = "openai"\ndata_classes = ["public", "internal", "confidential"]\n'
     async with opened(EXACT + SEMANTIC.removeprefix("[cache]\n") + provider) as caller:
-        confidential = {"extra_headers": {"x-polydesk-data-class": "confidential"}}
+        confidential = {"x-polydesk-data-class": "confidential"}
         told = [
             await caller.ask(),
             await caller.ask(client=caller.other),
-            await caller.ask(**confidential),
-            await caller.ask(**confidential),
+            await caller.ask(extra_headers=confidential),
+            await caller.ask(extra_headers=confidential),
             await caller.ask(),
         ]
         assert [one.cache for one in told] == ["miss", "miss", "miss", "hit", "hit"]

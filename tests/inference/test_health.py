@@ -100,6 +100,25 @@ def test_each_failed_trial_doubles_the_time_up_to_a_minute(book: HealthBook, clo
     assert waits == [10, 20, 40, 60, 60]
 
 
+def test_a_trial_that_never_ends_does_not_keep_the_others_waiting(book: HealthBook, clock: Clock) -> None:
+    fail(book, down(), 3)
+    clock.now_s = 10
+    book.begins(BEST)
+    clock.now_s = 69
+    assert state(book) == "open"
+    clock.now_s = 70
+    assert (order(book), state(book)) == (["openai", "anthropic"], "half_open")
+
+
+def test_whole_answers_say_nothing_of_how_soon_streams_begin(book: HealthBook) -> None:
+    for _ in range(ENOUGH):
+        book.answered(BEST, whole_s=20)
+    assert (book.usual_first_token_s(BEST), book.usual_whole_s(BEST), book.usual_latency_s(BEST)) == (None, 20, 20)
+    for _ in range(ENOUGH):
+        book.answered(BEST, first_token_s=0.5)
+    assert (book.usual_first_token_s(BEST), book.usual_whole_s(BEST), book.usual_latency_s(BEST)) == (0.5, 20, 0.5)
+
+
 def test_a_caller_who_goes_away_leaves_the_trial_to_the_next(book: HealthBook, clock: Clock) -> None:
     fail(book, down(), 3)
     clock.now_s = 10

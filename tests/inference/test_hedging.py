@@ -135,6 +135,20 @@ async def test_a_fast_model_is_not_hedged(worlds: Worlds) -> None:
     assert (len(receipt.attempts), second.requests) == (1, [])
 
 
+async def test_a_whole_answer_is_not_hedged_by_what_streams_take_to_begin(worlds: Worlds) -> None:
+    first, second = Late(response()), Scripted(["never asked"])
+    world = worlds.of({"openai": first, "anthropic": second}, Survival(retries=0, hedge="auto"))
+    for _ in range(20):
+        world.inference.health.answered(BEST, first_token_s=0)
+        world.inference.health.answered(BEST, whole_s=60)
+    call = asyncio.create_task(told(world, streamed=False))
+    await first.asked.wait()
+    first.go.set()
+    answer, _ = await call
+    assert isinstance(answer, ModelResponse)
+    assert second.requests == []
+
+
 async def test_what_is_usual_for_a_model_is_waited_for_before_it_is_hedged(worlds: Worlds) -> None:
     slow = Late(response("never heard"))
     providers: dict[str, Provider] = {"openai": slow, "anthropic": Scripted([response("at once")])}

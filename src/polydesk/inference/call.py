@@ -79,6 +79,8 @@ class OpenAttempt:
     """How much of it the caller was given; None for an answer that is not streamed."""
     first_token_s: float | None = None
     """From the attempt's beginning; None while nothing has come."""
+    whole_s: float | None = None
+    """How long an answer took that was not streamed; None for any other."""
     longest_gap_s: float = 0.0
     """The longest silence inside the answer."""
     began_s: float = 0.0

@@ -59,8 +59,10 @@ class _Model:
         self.open_until = 0.0
         self.open_s = 0.0
         self.probing = False
+        self.probed_at = 0.0
         self.reason: str | None = None
         self.first_token_s: deque[float] = deque(maxlen=REMEMBERED)
+        self.whole_s: deque[float] = deque(maxlen=REMEMBERED)
         self.gaps_s: deque[float] = deque(maxlen=REMEMBERED)
 
 
@@ -94,9 +96,17 @@ class HealthBook:
         model = self._models.get(card.id)
         if model is not None and model.open_until:
             model.probing = True
+            model.probed_at = self._elapsed_s()
 
-    def answered(self, card: ModelCard, *, first_token_s: float | None, longest_gap_s: float | None) -> None:
-        """Note a whole answer; None for what was not measured."""
+    def answered(
+        self,
+        card: ModelCard,
+        *,
+        first_token_s: float | None = None,
+        longest_gap_s: float | None = None,
+        whole_s: float | None = None,
+    ) -> None:
+        """Note a good answer: how long it took to begin and was silent if streamed, else how long it took in all."""
         model = self._model(card)
         model.failures = 0
         model.open_until = model.open_s = 0.0
@@ -106,6 +116,8 @@ class HealthBook:
             model.first_token_s.append(first_token_s)
         if longest_gap_s is not None:
             model.gaps_s.append(longest_gap_s)
+        if whole_s is not None:
+            model.whole_s.append(whole_s)
 
     def failed(self, card: ModelCard, error: BaseException) -> None:
         """Note a failure. What the request itself brought about says nothing of the model's health."""
@@ -146,9 +158,19 @@ class HealthBook:
             model.reason = "RateLimits"
 
     def usual_first_token_s(self, card: ModelCard) -> float | None:
-        """How long the model takes to begin in 95 of 100 calls; None while that is not known."""
+        """How long the model takes to begin in 95 of 100 streamed answers; None while that is not known."""
         model = self._models.get(card.id)
         return None if model is None else _percentile(model.first_token_s, 0.95)
+
+    def usual_whole_s(self, card: ModelCard) -> float | None:
+        """How long the model takes in 95 of 100 answers that are not streamed; None while that is not known."""
+        model = self._models.get(card.id)
+        return None if model is None else _percentile(model.whole_s, 0.95)
+
+    def usual_latency_s(self, card: ModelCard) -> float | None:
+        """How long the model usually takes to begin, or in all where it has not been heard to begin."""
+        first_token_s = self.usual_first_token_s(card)
+        return self.usual_whole_s(card) if first_token_s is None else first_token_s
 
     def idle_s(self, card: ModelCard) -> float:
         """The silence after which a streamed answer is given up."""
@@ -181,7 +203,7 @@ class HealthBook:
 
     def _is_able(self, card: ModelCard, now: float) -> bool:
         model = self._models.get(card.id)
-        return model is None or not model.open_until or (model.open_until <= now and not model.probing)
+        return model is None or _state(model, now) != "open"
 
     def _open_s(self, error: BaseException) -> float | None:
         """For how long the failure alone leaves the model for last: 0 for none; None for a failure of the request."""
@@ -203,7 +225,9 @@ class HealthBook:
 def _state(model: _Model, now: float) -> State:
     if not model.open_until:
         return "closed"
-    return "open" if model.open_until > now or model.probing else "half_open"
+    # A trial that tells nothing for so long must not keep the others waiting.
+    on_trial = model.probing and now < model.probed_at + MAX_OPEN_S
+    return "open" if model.open_until > now or on_trial else "half_open"
 
 
 def _percentile(values: Sequence[float], share: float) -> float | None:

@@ -104,7 +104,7 @@ class Inference:
             self._provider_cards,
             Available(providers=frozenset(self._providers), weights=self._weights()),
             lambda card: self._expected_cost_usd(card, usage),
-            latency_s=self.health.usual_first_token_s,
+            latency_s=self.health.usual_latency_s,
         )
 
     async def send(

@@ -91,9 +91,11 @@ class Walk:
         self._survival = survival
         self._delivery = Delivery()
         self._asked = False
+        self._usual_s = health.usual_first_token_s
 
     async def whole(self) -> None:
         """Get a whole answer, which is then the call's. Raises what the call's conclusion is when no step answers."""
+        self._usual_s = self._health.usual_whole_s
         while (step := self._steps.next()) is not None:
             try:
                 answered = await self._heard(step, self._answer, _forget)
@@ -161,7 +163,7 @@ class Walk:
             )
         except BaseException as error:  # noted, and raised again by `_ended`
             self._ended(turn, error)
-        opened.first_token_s = self._call.elapsed_s() - opened.began_s
+        opened.whole_s = self._call.elapsed_s() - opened.began_s
         self._ended_well(turn, response.rate_limits)
         return _Answered(turn=turn, response=response)
 
@@ -263,7 +265,9 @@ class Walk:
         opened = turn.opened
         self._call.end(opened, "answered", None)
         gap_s = opened.longest_gap_s or None
-        self._health.answered(turn.step.card, first_token_s=opened.first_token_s, longest_gap_s=gap_s)
+        self._health.answered(
+            turn.step.card, first_token_s=opened.first_token_s, longest_gap_s=gap_s, whole_s=opened.whole_s
+        )
         if limits is not None:
             self._health.limits(turn.step.card, limits)
 
@@ -300,7 +304,7 @@ class Walk:
             case "off":
                 return None
             case "auto":
-                return self._health.usual_first_token_s(step.card)
+                return self._usual_s(step.card)
             case seconds:
                 return seconds
 

@@ -54,15 +54,25 @@ async def running(folder: Path, extra: str = "") -> AsyncGenerator[Running]:
         rows = [maker.toml(vendors[maker.provider].url) for maker in MAKERS]
         config_file = folder / "polydesk.toml"
         config_file.write_text("\n".join([CONFIGURATION, *rows, extra]))
-        url = await stack.enter_async_context(_served(config_file, folder))
-        yield Running(url=url, vendors=vendors)
+        environment = {maker.variable: maker.key for maker in MAKERS}
+        served = await stack.enter_async_context(serve(config_file, folder, environment))
+        yield Running(url=served.url, vendors=vendors)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """`polydesk serve` as a process."""
+
+    url: str
+    process: asyncio.subprocess.Process
 
 
 @asynccontextmanager
-async def _served(config_file: Path, folder: Path) -> AsyncGenerator[str]:
+async def serve(config_file: Path, folder: Path, environment: Mapping[str, str]) -> AsyncGenerator[Served]:
+    """The program, told to stop at the end of the block; it must end well and have had no fault of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "polydesk", "serve", "--config", str(config_file)),
-        env=_environment(folder),
+        env={**_environment(folder), **environment},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
@@ -70,7 +80,8 @@ async def _served(config_file: Path, folder: Path) -> AsyncGenerator[str]:
     assert process.stderr is not None
     said: list[str] = []
     try:
-        yield await asyncio.wait_for(_address(process.stderr, said), PATIENCE_S)
+        url = await asyncio.wait_for(_address(process.stderr, said), PATIENCE_S)
+        yield Served(url=url, process=process)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -82,14 +93,13 @@ async def _served(config_file: Path, folder: Path) -> AsyncGenerator[str]:
 
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing of the developer's own but where programs are."""
-    keys = {maker.variable: maker.key for maker in MAKERS}
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
         "PYTHONPATH": str(ROOT / "src"),
         "POLYDESK_HOME": str(folder / "data"),
         "POLYDESK_MODELS": str(folder / "models"),
-    } | keys
+    }
 
 
 async def _address(lines: asyncio.StreamReader, said: list[str]) -> str:

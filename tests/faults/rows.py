@@ -54,6 +54,10 @@ class Row:
     wait_s: float | None = None
     """How long the vendor asks to wait, about; None where it does not."""
 
+    def error(self, *, streamed: bool) -> str | None:
+        """The error's class; None where answers of that form have no such fault."""
+        return self.streamed if streamed else self.whole
+
 
 def _scene(fault: Fault) -> Callable[[VendorName, bool], Scene]:
     return lambda vendor, streamed: Scene(response=TEXT, fault=fault)

@@ -16,9 +16,14 @@ from tests.faults.world import ORDERS, Told, VendorName, World, asked_for, world
 from tests.vendors.continuing import continuing
 from tests.vendors.http_server import Reset, Scene, Stall
 
-each_row = pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+CASES = [
+    pytest.param(row, streamed, id=f"{row.name}-{'streamed' if streamed else 'whole'}")
+    for row in ROWS
+    for streamed in (False, True)
+    if row.error(streamed=streamed) is not None
+]
+each_case = pytest.mark.parametrize(("row", "streamed"), CASES)
 each_order = pytest.mark.parametrize("order", ORDERS, ids="_then_".join)
-each_form = pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
 
 
 async def told_of(here: World, answer: ModelResponse, *, streamed: bool) -> Told:
@@ -38,18 +43,9 @@ async def scene_of(row: Row, here: World, answer: ModelResponse, *, streamed: bo
     return Scene(response=answer, fault=fault)
 
 
-def error_of(row: Row, *, streamed: bool) -> str:
-    error = row.streamed if streamed else row.whole
-    if error is None:
-        pytest.skip("there is no such fault in this form")
-    return error
-
-
-@each_row
+@each_case
 @each_order
-@each_form
 async def test_the_second_vendor_answers(row: Row, order: Sequence[VendorName], streamed: bool, store: Store) -> None:
-    error = error_of(row, streamed=streamed)
     for answer in ANSWERS.values():
         async with world(order, store, timeouts=row.timeouts) as here:
             scene = await scene_of(row, here, answer, streamed=streamed)
@@ -58,7 +54,7 @@ async def test_the_second_vendor_answers(row: Row, order: Sequence[VendorName], 
         check_answered(told, answer, streamed=streamed)
         first, second = told.attempts
         assert (first.provider, first.kind, first.outcome) == (order[0], "first", "failed")
-        assert first.error == error
+        assert first.error == row.error(streamed=streamed)
         assert first.reason
         assert row.status in (None, first.status_code)
         # What comes in one packet with the error is lost with it, so that nothing may have been said yet.
@@ -66,11 +62,11 @@ async def test_the_second_vendor_answers(row: Row, order: Sequence[VendorName], 
         assert here.slept_s == [], "nobody waits while another could answer"
 
 
-@each_row
+@each_case
 @pytest.mark.parametrize("vendor", ["openai", "anthropic"])
-@each_form
 async def test_alone_it_is_a_typed_error(row: Row, vendor: VendorName, streamed: bool, store: Store) -> None:
-    error = error_of(row, streamed=streamed)
+    error = row.error(streamed=streamed)
+    assert error is not None
     order = ORDERS[vendor == "anthropic"]
     for answer in ANSWERS.values():
         async with world(order, store, timeouts=row.timeouts, tried=1) as here:

@@ -93,6 +93,12 @@ def test_calls_below_the_level_are_not_written(level: str) -> None:
     assert written(lambda logs: logs.record_call(receipt(ANSWERED), door="cli"), log_level=level) == ""
 
 
+def test_a_refusal_can_be_found_by_the_id_that_its_client_was_told() -> None:
+    told = {"id": "rcp_01JDEXAMPLE", "door": "openai_chat", "status": 401, "error": "KeyRefusedError"}
+    lines = written(lambda logs: logging.getLogger("polydesk.gateway").info("refused", extra=told))
+    assert json.loads(lines).items() >= told.items()
+
+
 def test_our_own_loggers_are_heard_from_the_level_and_libraries_from_warning() -> None:
     def say(logs: Logs) -> None:
         library = logging.getLogger("some.library")

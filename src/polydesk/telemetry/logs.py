@@ -30,6 +30,8 @@ LEVELS: dict[LogLevel, int] = {
     "warning": logging.WARNING,
     "error": logging.ERROR,
 }
+_OWN_FIELDS = ("id", "door", "status", "error")
+"""What a record of ours may say beside its words."""
 _LIBRARIES = logging.WARNING
 """The least that is heard of a library: what they say below may hold what was asked."""
 
@@ -150,7 +152,8 @@ class _Handler(logging.Handler):
 
 
 def _record_fields(record: logging.LogRecord) -> dict[str, Any]:
-    fields = {"logger": record.name}
+    fields: dict[str, Any] = {"logger": record.name}
+    fields |= {name: vars(record)[name] for name in _OWN_FIELDS if name in vars(record)}
     if record.exc_text:
         fields["traceback"] = record.exc_text
     return fields

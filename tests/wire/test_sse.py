@@ -61,10 +61,11 @@ def test_pending_tells_an_event_that_was_broken_off() -> None:
     assert not reader.pending
 
 
-def test_endless_event_is_refused() -> None:
+@pytest.mark.parametrize("endless", [b"data: " + b"x" * 200, b"data:\n" * 200], ids=["one line", "empty lines"])
+def test_endless_event_is_refused(endless: bytes) -> None:
     reader = SseReader(limit_bytes=100)
     with pytest.raises(WireError, match="larger than 100 bytes"):
-        reader.feed(b"data: " + b"x" * 200)
+        reader.feed(endless)
 
 
 def test_text_that_is_not_utf8_is_refused() -> None:

@@ -81,7 +81,7 @@ class SseReader:
         value = value.removeprefix(b" ")
         if field == b"data":
             self._data.append(value)
-            self._held += len(value)
+            self._held += len(value) + 1  # what joins the lines; an empty one takes room too
         elif field == b"event":
             self._name = value
         return None

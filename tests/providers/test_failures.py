@@ -120,3 +120,8 @@ def test_vendors_message_is_cut_short() -> None:
 )
 def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
     assert retry_after_s(headers, now=NOW) == seconds
+
+
+@pytest.mark.parametrize("payload", [b"sk-very-secret" * 100, "sk-very-secret" * 100], ids=["bytes", "text"])
+def test_not_even_a_piece_of_the_key_is_in_an_excerpt(payload: bytes | str) -> None:
+    assert set(malformed(ASKED, "it is wrong", payload).excerpt or "") == {"*"}

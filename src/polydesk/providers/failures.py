@@ -188,8 +188,10 @@ def malformed(
         status_code=status,
         request_id=request_id,
     )
-    text = payload if isinstance(payload, str) else payload[: 4 * EXCERPT_LIMIT].decode(errors="replace")
-    error.excerpt = scrubbed(text, asked.secret)[:EXCERPT_LIMIT]
+    # Taken out before it is cut, for half a credential is not recognised.
+    data = payload.encode(errors="replace") if isinstance(payload, str) else payload
+    clean = data.replace(asked.secret.encode(), b"***") if asked.secret else data
+    error.excerpt = clean[: 4 * EXCERPT_LIMIT].decode(errors="replace")[:EXCERPT_LIMIT]
     return error
 
 

@@ -59,3 +59,8 @@ def test_an_unknown_name_is_refused_with_the_nearest() -> None:
         resolve("polydesk/atuo", PLANS, MODELS)
     with pytest.raises(UsageError, match="lists is switched off"):
         resolve("nobody", PLANS, MODELS)
+
+
+def test_a_name_without_end_is_not_compared_with_others() -> None:
+    with pytest.raises(UsageError, match="a name of 1,000,000 characters"):
+        resolve("north/one" + "x" * 999_991, PLANS, MODELS)

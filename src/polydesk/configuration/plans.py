@@ -15,6 +15,8 @@ from polydesk.routing.needs import Choice
 
 CHEAP_FLOOR = 0.7
 """Share of the best quality that the cheap plan keeps."""
+LONGEST_NAME = 256
+"""Looking for what a longer one was meant to be would take too long, and nothing is called so."""
 AUTO = "polydesk/auto"
 """The plan for whoever names no model."""
 BUILT_IN: Mapping[str, PlanRow] = {
@@ -42,6 +44,8 @@ def resolve(name: str, plans: Mapping[str, PlanRow], models: Sequence[ModelCard]
 
     Raises UsageError for a name that means nothing, and for a plan of which no model is left.
     """
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"No model has a name of {len(name):,} characters. `polydesk models` lists them all.")
     plan = plans.get(name)
     if plan is not None:
         return _of_plan(name, plan, models)

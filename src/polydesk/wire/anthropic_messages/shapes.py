@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.shape import Count
+
 
 class Base64Source(msgspec.Struct, tag="base64", tag_field="type", kw_only=True):
     """Bytes of an image or a document."""
@@ -126,7 +128,7 @@ class MessagesRequest(msgspec.Struct, kw_only=True):
     """A request's fields that we model."""
 
     model: str
-    max_tokens: int
+    max_tokens: Count
     messages: list[MessageShape]
     system: str | list[TextBlock] | None = None
     temperature: float | None = None

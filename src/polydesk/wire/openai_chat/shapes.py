@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.shape import Count
+
 
 class TextContent(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
     """A text content part."""
@@ -115,8 +117,8 @@ class ChatRequest(msgspec.Struct, kw_only=True):
 
     model: str
     messages: list[ChatMessage]
-    max_completion_tokens: int | None = None
-    max_tokens: int | None = None
+    max_completion_tokens: Count | None = None
+    max_tokens: Count | None = None
     temperature: float | None = None
     top_p: float | None = None
     presence_penalty: float | None = None

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.shape import Count
+
 
 class Content(msgspec.Struct, kw_only=True):
     """A content part of a message or of a tool's answer, of any type."""
@@ -81,7 +83,7 @@ class ResponsesRequest(msgspec.Struct, kw_only=True):
     model: str
     input: str | list[dict[str, Any]] = ""
     instructions: str | None = None
-    max_output_tokens: int | None = None
+    max_output_tokens: Count | None = None
     temperature: float | None = None
     top_p: float | None = None
     tools: list[dict[str, Any]] | None = None

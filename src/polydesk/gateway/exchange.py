@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -28,6 +28,8 @@ from polydesk.wire.notes import WireError
 NOTES_LIMIT = 2_000
 """Characters of notes in a header; the receipt has them all."""
 NumberT = TypeVar("NumberT", int, Decimal)
+DEEPEST = 200
+"""Levels of JSON in a request. What is deeper can be read, but not written again from further down the program."""
 _BODY = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -152,9 +154,27 @@ def _tokens(usage: Usage) -> int | None:
 def decoded(body: bytes) -> dict[str, Any]:
     """A request's JSON object. Raises WireError and RefusedRequestError."""
     try:
-        return _BODY.decode(body)
+        decoded = _BODY.decode(body)
     except msgspec.ValidationError as exc:
         raise WireError(f"the body is no JSON object: {exc}") from exc
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
         words = f"The body is not valid JSON: {exc}."
         raise RefusedRequestError(Failure(status=400, kind="invalid_request", message=words)) from exc
+    # Most bodies have too few brackets for it, and counting these takes next to no time.
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _is_deep(decoded):
+        words = f"The body is nested deeper than {DEEPEST} levels."
+        raise RefusedRequestError(Failure(status=400, kind="invalid_request", message=words))
+    return decoded
+
+
+def _is_deep(value: dict[str, Any]) -> bool:
+    level: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(DEEPEST):
+        level = [each for one in level for each in _values(one) if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _values(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -161,8 +161,11 @@ class Walk:
             response = await whole_answer(
                 self._ask, self._provider(step), opened, self._deadlines, limit_s=limit_s, last=last
             )
-        except BaseException as error:  # noted, and raised again by `_ended`
-            self._ended(turn, error)
+        except STEP_ERRORS as error:
+            raise self._step_failed(turn, error) from error
+        except BaseException as error:
+            self._note_end(turn, error)
+            raise
         opened.whole_s = self._call.elapsed_s() - opened.began_s
         self._ended_well(turn, response.rate_limits)
         return _Answered(turn=turn, response=response)
@@ -174,9 +177,13 @@ class Walk:
         try:
             limit_s, last = self._first_limit(self._survival.first_token_s)
             first = await live.begin(limit_s=limit_s, last=last)
-        except BaseException as error:  # noted, and raised again by `_ended`
+        except STEP_ERRORS as error:
             await live.close()
-            self._ended(turn, error)
+            raise self._step_failed(turn, error) from error
+        except BaseException as error:
+            await live.close()
+            self._note_end(turn, error)
+            raise
         return _Begun(turn=turn, live=live, first=first)
 
     @asynccontextmanager
@@ -194,12 +201,17 @@ class Walk:
                 await begun.live.close()
                 opened.delivered_characters = self._delivery.characters - before
                 opened.written_characters = leg.written_characters
-        except SeamError:
-            self._ended(turn, malformed(turn.step.card, "it starts the answer over instead of going on"))
-        except ValueError:
-            self._ended(turn, malformed(turn.step.card, "the pieces of its stream do not fit together"))
-        except BaseException as error:  # noted, and raised again by `_ended`
-            self._ended(turn, error)
+        except SeamError as error:
+            words = "it starts the answer over instead of going on"
+            raise self._step_failed(turn, malformed(turn.step.card, words)) from error
+        except ValueError as error:
+            words = "the pieces of its stream do not fit together"
+            raise self._step_failed(turn, malformed(turn.step.card, words)) from error
+        except STEP_ERRORS as error:
+            raise self._step_failed(turn, error) from error
+        except BaseException as error:
+            self._note_end(turn, error)
+            raise
 
     async def _discard(self, begun: _Begun) -> None:
         await begun.live.close()
@@ -248,18 +260,24 @@ class Walk:
             return "retry"
         return "fallback" if self._asked else "first"
 
-    def _ended(self, turn: _Turn, error: BaseException) -> NoReturn:
-        """Note an attempt that did not answer, and raise what the walk goes by."""
-        card = turn.step.card
+    def _step_failed(self, turn: _Turn, error: PolydeskError) -> _StepFailedError:
+        """Note that a step failed, and what to tell the walk, for its caller to raise.
+
+        Nobody raises an error that a variable of its own names: the frame and the error would keep each other, and with
+        them all that the call knows, until the collector comes by.
+        """
+        self._call.end(turn.opened, "failed", error)
+        self._health.failed(turn.step.card, error)
+        return _StepFailedError(error, turn)
+
+    def _note_end(self, turn: _Turn, error: BaseException) -> None:
+        """Note an attempt that ended in what no step is answerable for: a caller that went away, or our own fault."""
         if isinstance(error, asyncio.CancelledError | GeneratorExit):
             self._call.end(turn.opened, "cancelled", None)
-            self._health.left(card)
-            raise error
-        self._call.end(turn.opened, "failed", error)
-        self._health.failed(card, error)
-        if isinstance(error, STEP_ERRORS):
-            raise _StepFailedError(error, turn) from error
-        raise error
+            self._health.left(turn.step.card)
+        else:
+            self._call.end(turn.opened, "failed", error)
+            self._health.failed(turn.step.card, error)
 
     def _ended_well(self, turn: _Turn, limits: RateLimits | None) -> None:
         opened = turn.opened
@@ -273,6 +291,7 @@ class Walk:
 
     async def _note(self, failed: _StepFailedError) -> None:
         """Note that a step failed. Raises its error where a tool call was given away: no other can go on from there."""
+        failed.error.__traceback__ = None  # its frames know the call, which keeps its errors
         self._call.errors.append(failed.error)
         if self._delivery.gave_tool_call:
             raise failed.error
@@ -280,6 +299,7 @@ class Walk:
 
     def _note_beside(self, error: BaseException) -> None:
         if isinstance(error, _StepFailedError):
+            error.error.__traceback__ = None
             self._call.errors.append(error.error)
             self._steps.rule_out(error.error, error.turn.step)
 

@@ -42,6 +42,10 @@ class BrokenExchangeError(Exception):
         self.malformed = malformed
         """True when what came is not HTTP or not what we can read; False when it broke off."""
 
+    def again(self) -> BrokenExchangeError:
+        """The same error to be raised: one that is kept and raised itself would keep whoever met it."""
+        return BrokenExchangeError(str(self), silent=self.silent, malformed=self.malformed)
+
 
 @lru_cache(maxsize=1024)
 def origin_of(url: str) -> tuple[Origin, SplitResult]:
@@ -142,7 +146,7 @@ class Connection(asyncio.Protocol):
     async def _more(self, timeout_s: float) -> None:
         """Wait until something has changed."""
         if self._broken is not None:
-            raise self._broken
+            raise self._broken.again()
         waiter = self._waiter = self._loop.create_future()
         deadline = self._deadlines.set(timeout_s, partial(_expire, waiter))
         try:
@@ -151,7 +155,7 @@ class Connection(asyncio.Protocol):
             self._deadlines.lift(deadline)
             self._waiter = None
         if self._broken is not None and not self._pieces:
-            raise self._broken
+            raise self._broken.again()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -46,7 +46,7 @@ class Server(_Section, frozen=True, kw_only=True):
     keep_alive_s: Seconds = 75.0
     """How long an idle connection is kept."""
     open: bool = True
-    """Whether programs on this machine may ask without a key while no key exists."""
+    """Whether programs on this machine, but no pages of web sites, may ask without a key while no key exists."""
 
 
 class ProviderRow(_Section, frozen=True, kw_only=True):

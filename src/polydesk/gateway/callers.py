@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Literal, get_args
+from urllib.parse import urlsplit
 
 import msgspec
 
 from polydesk.catalog.card import DataClass
+from polydesk.core.errors import NotPermittedError
 from polydesk.gateway.failures import Failure, RefusedRequestError
 from polydesk.gateway.server.request import Request
+from polydesk.governance.admission import Admission, Admitted
 
 DATA_CLASSES: tuple[DataClass, ...] = get_args(DataClass)
 
@@ -25,6 +29,15 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 NO_WISHES = Wishes()
+_WISHES = frozenset({b"x-polydesk-data-class", b"x-polydesk-strict", b"x-polydesk-timeout-s"})
+
+
+def caller_of(admission: Admission, request: Request) -> Admitted:
+    """The caller of `request`. Raises what `admission` raises, and NotPermittedError for a page of a web site."""
+    caller = admission.admit(secret_of(request))
+    if caller.key is None:
+        _refuse_web_sites(request)
+    return caller
 
 
 def secret_of(request: Request) -> str | None:
@@ -38,7 +51,7 @@ def secret_of(request: Request) -> str | None:
 
 def wishes_of(request: Request) -> Wishes:
     """The wishes in the headers. Raises RefusedRequestError for one that cannot be meant."""
-    if not any(name.startswith(b"x-polydesk-") for name in request.headers):
+    if _WISHES.isdisjoint(request.headers):
         return NO_WISHES
     data_class = request.header(b"x-polydesk-data-class")
     if data_class is not None and data_class not in DATA_CLASSES:
@@ -62,6 +75,32 @@ def cache_wish_of(request: Request) -> Literal["use", "renew", "pass"]:
     if "no-store" in directives:
         return "pass"
     return "renew" if directives & {"no-cache", "max-age=0"} else "use"
+
+
+def _refuse_web_sites(request: Request) -> None:
+    """Refuse what the browser of this machine sends for somebody else's page, where no key tells friend from foe.
+
+    Such a page names its own host as `Origin` (https://www.rfc-editor.org/rfc/rfc6454#section-7.3) or, where its name
+    was made to mean this machine, as `Host`.
+    """
+    host, origin = request.header(b"host"), request.header(b"origin")
+    is_ours = host is None or _is_this_machine(f"//{host}")
+    if origin is not None and (origin == "null" or origin.startswith(("http://", "https://"))):
+        is_ours = is_ours and _is_this_machine(origin)
+    if not is_ours:
+        raise NotPermittedError(
+            "Without a key the gateway answers programs of this machine alone, and this request is for, or of, another "
+            "host. `polydesk keys create` makes a key.",
+            rule="web_site",
+        )
+
+
+def _is_this_machine(address: str) -> bool:
+    try:
+        name = urlsplit(address).hostname or ""
+        return name == "localhost" or name.endswith(".localhost") or ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _flag(value: str | None) -> bool:

@@ -14,7 +14,7 @@ from polydesk.core.ids import time_sortable_id
 from polydesk.core.notes import Note
 from polydesk.core.receipts import CallReceipt, ReceiptId
 from polydesk.core.usage import Usage
-from polydesk.gateway.callers import Wishes, secret_of, wishes_of
+from polydesk.gateway.callers import Wishes, caller_of, wishes_of
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
 from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of
@@ -60,7 +60,7 @@ class Exchange:
     async def answer(self) -> None:
         """Answer the request, well or not."""
         try:
-            admitted = self.desk.admission.admit(secret_of(self.request))
+            admitted = caller_of(self.desk.admission, self.request)
             await self.perform(admitted, wishes_of(self.request))
         except (ClientGoneError, asyncio.CancelledError):
             raise

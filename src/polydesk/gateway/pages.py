@@ -13,7 +13,7 @@ from polydesk.core.errors import PolydeskError, ProviderError, RecordNotFoundErr
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import CallReceipt
-from polydesk.gateway.callers import secret_of, wishes_of
+from polydesk.gateway.callers import caller_of, wishes_of
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
 from polydesk.gateway.exchange import decoded
@@ -117,7 +117,7 @@ class Pages:
         door = self._near(request.path)
         request_id = time_sortable_id("req", self._desk.clock())
         try:
-            admitted = self._desk.admission.admit(secret_of(request))
+            admitted = caller_of(self._desk.admission, request)
             body = {"max_tokens": 1, **decoded(request.body)}
             asked = door.read(body).request
             choice = self._desk.choice(self._desk.resolve(asked.model), admitted, wishes_of(request))
@@ -143,7 +143,7 @@ class Pages:
         door = self._near(request.path)
         request_id = time_sortable_id("req", self._desk.clock())
         try:
-            body = answer(self._desk.admission.admit(secret_of(request)))
+            body = answer(caller_of(self._desk.admission, request))
         except PolydeskError as error:
             self._fail(reply, door, error, request_id)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from polydesk.inference.answers import Build, same_request
@@ -42,10 +43,10 @@ class Worlds:
         self.slept_s: list[float] = []
         """How long each wait would have been."""
 
-    def of(self, providers: Mapping[str, Provider], survival: Survival = ONCE) -> World:
+    def of(self, providers: Mapping[str, Provider], survival: Survival = ONCE, *, prefill: bool = False) -> World:
         inference = Inference(
             store=self.store,
-            models=MODELS,
+            models=[msgspec.structs.replace(card, prefill=prefill) for card in MODELS],
             provider_cards=PROVIDERS,
             providers=providers,
             prices=PublicPrices(PROVIDERS),

@@ -7,10 +7,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from polydesk.core.errors import ContentFilteredError, PlanExhaustedError, PolydeskError, ProviderError
+from polydesk.core.errors import (
+    ContentFilteredError,
+    PlanExhaustedError,
+    PolydeskError,
+    ProviderError,
+    RequestRejectedError,
+)
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import CallReceipt
-from polydesk.core.streams import Started, StreamEvent, response_of
+from polydesk.core.streams import Started, StreamEvent, TextDelta, response_of
 from polydesk.inference.hedging import hedged
 from polydesk.inference.survival import Survival
 from polydesk.providers.base import Provider
@@ -125,6 +131,38 @@ async def test_what_one_of_them_may_not_answer_is_not_offered_to_a_third(worlds:
     answer, _ = await call
     assert isinstance(answer, PolydeskError)
     assert third.requests == []
+
+
+class Halved(Scripted):
+    """Says the half, and breaks off."""
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[StreamEvent]:
+        yield Started(id="a1", model="m")
+        yield TextDelta(index=0, text="half")
+        raise down()
+
+
+class Picky(Late):
+    """Refuses a prefilled message when it is told to, and then answers."""
+
+    async def send(self, request: ModelRequest) -> ModelResponse:
+        if request.messages[-1].role != "assistant":
+            return response("half and whole")
+        await super().send(request)
+        raise RequestRejectedError("no prefill", provider="anthropic", status_code=400)
+
+
+async def test_a_refused_prefill_beside_another_is_asked_again_in_words(worlds: Worlds) -> None:
+    picky, third = Picky(response()), Late(down("inside"))
+    world = worlds.of({"openai": Halved([]), "anthropic": picky, "inside": third}, HASTY, prefill=True)
+    call = asyncio.create_task(told(world, streamed=True))
+    await third.asked.wait()
+    picky.go.set()
+    await picky.done.wait()
+    third.go.set()
+    answer, _ = await call
+    assert isinstance(answer, ModelResponse)
+    assert answer.text == "half and whole"
 
 
 async def test_a_fast_model_is_not_hedged(worlds: Worlds) -> None:

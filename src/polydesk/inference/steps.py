@@ -73,8 +73,15 @@ class Steps:
         """Whether the step's model goes on from a message that was begun for it, as far as is known."""
         return step.card.prefill and step.card.id not in self._without_prefill
 
-    def rule_out(self, error: PolydeskError, step: Ranked) -> None:
-        """Note that `step` failed while another is being asked: who could not answer either is asked no more."""
+    def rule_out(self, error: PolydeskError, step: Ranked, *, prefilled: bool = False) -> None:
+        """Note that `step` failed, without waiting: who could not answer either is asked no more.
+
+        One that refused what may have been the prefilled message alone is asked again without it.
+        """
+        if prefilled and _is_rejection(error):
+            self._without_prefill.add(step.card.id)
+            self._left.insert(0, step)
+            return
         self._left = still_able(error, step.card, self._left)
         able = still_able(error, step.card, [failed for failed, _ in self._failed])
         self._failed = [*((other, why) for other, why in self._failed if other in able), (step, error)]
@@ -85,11 +92,7 @@ class Steps:
         Nobody waits while another model could answer. The last one that could is asked again after a failure that may
         pass: when it says so, or after a growing delay. Where its failure will not pass, the one that may soonest is.
         """
-        if prefilled and _is_rejection(error):
-            self._without_prefill.add(step.card.id)
-            self._left.insert(0, step)
-            return
-        self.rule_out(error, step)
+        self.rule_out(error, step, prefilled=prefilled)
         if self._left:
             return
         waits = [(wait_s, one) for one, why in reversed(self._failed) if (wait_s := self._wait_s(why, one)) is not None]

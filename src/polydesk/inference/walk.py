@@ -301,7 +301,7 @@ class Walk:
         if isinstance(error, _StepFailedError):
             error.error.__traceback__ = None
             self._call.errors.append(error.error)
-            self._steps.rule_out(error.error, error.turn.step)
+            self._steps.rule_out(error.error, error.turn.step, prefilled=error.turn.prefilled)
 
     # How long.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -16,6 +18,7 @@ from polydesk.core.messages import (
     ReasoningPart,
     TextPart,
     ToolCallPart,
+    ToolResultPart,
     user_message,
 )
 from polydesk.core.streams import Finished, ReasoningDelta, Started, TextDelta, ToolCallStarted
@@ -39,6 +42,25 @@ def turn(*parts: Any) -> ModelRequest:
     return ModelRequest(
         model="m", messages=(user_message("go on"), Message(role="assistant", parts=parts)), original=original
     )
+
+
+@given(id=st.text(max_size=20), signature=st.text(max_size=20), dialect=DIALECTS)
+def test_the_result_of_a_call_comes_back_to_the_calls_own_id(id: str, signature: str, dialect: str) -> None:
+    call = ToolCallPart(id=id, name="look", arguments="{}", signature=signature)
+    (sealed,) = sealed_response(response(call), dialect).parts
+    assert isinstance(sealed, ToolCallPart)
+    assert re.fullmatch(r"[A-Za-z0-9_-]*", sealed.id.removeprefix(id)), "every dialect takes such ids"
+    result = ToolResultPart(call_id=sealed.id, content=(TextPart(text="seen"),))
+    assert unsealed(turn(sealed, result)).messages[1].parts == (
+        replace(call, signed_by=dialect),
+        replace(result, call_id=id),
+    )
+
+
+@pytest.mark.parametrize("id", ["c__polydesk_", "c__polydesk_!", "c__polydesk_AAAA", "c__polydesk_gA", "__polydesk_é"])
+def test_an_id_that_only_looks_sealed_is_left_as_it_is(id: str) -> None:
+    call = ToolCallPart(id=id, name="look", arguments="{}")
+    assert unsealed(turn(call)).messages[1].parts == (call,)
 
 
 def signed(part: Any, dialect: str) -> Any:
@@ -85,11 +107,13 @@ def test_a_stream_is_sealed_as_the_whole_answer_is(signature: str | None, redact
     ]
     shown = [
         {name: getattr(event, name) for name in ("signature", "redacted_data") if hasattr(event, name)}
+        | ({"id": event.id} if isinstance(event, ToolCallStarted) else {})
         for event in got
         if isinstance(event, ReasoningDelta | ToolCallStarted)
     ]
     assert shown == [
         {name: getattr(part, name) for name in ("signature", "redacted_data") if hasattr(part, name)}
+        | ({"id": part.id} if isinstance(part, ToolCallPart) else {})
         for part in expected
     ]
 

@@ -67,11 +67,12 @@ class Desk:
         permitted = admitted.permitted_models
         if permitted is not None and resolved.virtual and resolved.name in permitted:
             permitted = None  # a key that permits a virtual model permits those that its plan names
+        providers = admitted.permitted_providers
+        data_class = self.data_class(admitted, wishes, resolved.choice.data_class)
+        if permitted is None and providers is None and data_class == resolved.choice.data_class:
+            return resolved.choice
         return msgspec.structs.replace(
-            resolved.choice,
-            permitted_models=permitted,
-            permitted_providers=admitted.permitted_providers,
-            data_class=self.data_class(admitted, wishes, resolved.choice.data_class),
+            resolved.choice, permitted_models=permitted, permitted_providers=providers, data_class=data_class
         )
 
     def data_class(self, admitted: Admitted, wishes: Wishes, planned: DataClass) -> DataClass:

@@ -32,6 +32,7 @@ from polydesk.gateway.server.listener import Listener, ServerLimits
 from polydesk.gateway.watching import TelemetryWatcher
 from polydesk.governance.admission import Admission
 from polydesk.governance.limits import KeyLimits
+from polydesk.inference.plan_cache import rounded
 from polydesk.partners.prices import PublicPrices
 from polydesk.routing.candidates import candidates
 from polydesk.routing.needs import Choice, Needs
@@ -44,6 +45,7 @@ from polydesk.telemetry.semconv import server_of
 from polydesk.telemetry.telemetry import Telemetry, open_telemetry
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_KEPT_COSTS = 4_096
 _YOUNG_OBJECTS = 50_000
 """Values live as long as their request; looking for cycles among them every 700 costs a twentieth of the time."""
 
@@ -107,7 +109,7 @@ async def serve(config_file: Path | None, host: str | None, port: int | None, *,
     async with running(config_file=config_file, host=host, port=port) as gateway:
         gc.collect()
         gc.freeze()
-        gc.set_threshold(_YOUNG_OBJECTS, 20, 100)
+        gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
         say(f"Polydesk listens at {gateway.url} (OpenAI: {gateway.url}/v1, Anthropic: {gateway.url}).")
         await stop.wait()
         stop.clear()
@@ -235,9 +237,23 @@ class WorstCost:
 
     def __init__(self, prices: PublicPrices) -> None:
         self._prices = prices
+        self._kept: dict[tuple[int, Needs], tuple[Plan, Decimal | None]] = {}
 
     def __call__(self, plan: Plan, needs: Needs) -> Decimal | None:
-        """In USD; None when the price of any model of the plan is unknown."""
+        """In USD; None when the price of any model of the plan is unknown. Plans are shared, so what is found is kept.
+
+        A plan is kept with its cost, so that no other one can have its identity meanwhile.
+        """
+        needs = rounded(needs)
+        key = (id(plan), needs)
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) >= _KEPT_COSTS:
+                self._kept.clear()
+            kept = self._kept[key] = (plan, self._found(plan, needs))
+        return kept[1]
+
+    def _found(self, plan: Plan, needs: Needs) -> Decimal | None:
         now = datetime.now(UTC)
         costs = [self._cost_usd(step.card, needs, now) for step in plan.steps]
         known = [cost for cost in costs if cost is not None]

@@ -25,14 +25,14 @@ class PlanCache:
 
     def plan(self, needs: Needs, choice: Choice) -> Plan:
         """The plan. Raises what `make` raises."""
-        rounded = _rounded(needs)
-        key = (rounded, choice)
+        like = rounded(needs)
+        key = (like, choice)
         now = self._elapsed_s()
         kept = self._plans.get(key)
         if kept is not None and kept[0] > now:
             return kept[1]
         try:
-            made = self._make(rounded, choice)
+            made = self._make(like, choice)
         except NoCandidateError:
             return self._make(needs, choice)
         if any(rejection.rule in ("context_window", "max_output") for rejection in made.rejections):
@@ -43,7 +43,8 @@ class PlanCache:
         return made
 
 
-def _rounded(needs: Needs) -> Needs:
+def rounded(needs: Needs) -> Needs:
+    """`needs` with lengths rounded up by an eighth at most."""
     output = None if needs.output_tokens is None else _up(needs.output_tokens)
     return msgspec.structs.replace(needs, input_tokens=_up(needs.input_tokens), output_tokens=output)
 

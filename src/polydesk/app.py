@@ -184,6 +184,7 @@ def survival_of(section: SurvivalSection) -> Survival:
         retry_delay_s=section.retry_delay_s,
         breaker_failures=section.breaker_failures,
         breaker_open_s=section.breaker_open_s,
+        queue_wait_s=section.queue_wait_s,
     )
 
 

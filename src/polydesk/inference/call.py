@@ -119,6 +119,8 @@ class Call:
     """The model that writes the streamed answer now; None before the first has begun."""
     response: ModelResponse | None = None
     """The whole answer as the caller got it, from however many models; None while there is none."""
+    queueing: str | None = None
+    """What was decided about a busy model, in one sentence; None where none was busy."""
     context: CallContext = field(default_factory=CallContext)
     _ended: list[_Ended] = field(default_factory=list["_Ended"])
 
@@ -157,7 +159,7 @@ class Call:
             model=card and card.name,
             response_model=response and response.model,
             host=None if card is None else self.providers[card.provider].host,
-            why=self.plan.why,
+            why=self.plan.why if self.queueing is None else f"{self.plan.why} {self.queueing}",
             usage=self.total_usage() if response is None or self.has_legs else response.usage,
             cost_usd=total.cost_usd,
             price_source=total.source,

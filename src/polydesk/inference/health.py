@@ -214,6 +214,8 @@ class HealthBook:
                 return AUTHENTICATION_OPEN_S
             case ModelNotFoundError():
                 return NOT_FOUND_OPEN_S
+            case ProviderUnavailableError(code="busy"):
+                return None  # it works, but for others
             case ProviderUnavailableError() | MalformedResponseError():
                 return 0.0
             case RequestRejectedError() | ProviderError() | PolydeskError():

@@ -24,6 +24,7 @@ from polydesk.inference.call import Call, CallContext
 from polydesk.inference.health import HealthBook
 from polydesk.inference.plan_cache import PlanCache
 from polydesk.inference.recording import Recorder, StoreRecorder
+from polydesk.inference.spilling import Queues
 from polydesk.inference.steps import Steps
 from polydesk.inference.survival import Survival
 from polydesk.inference.vectors import Asking, Given, RequestT, ResponseT, recorded_as
@@ -73,6 +74,7 @@ class Inference:
         self._observers = tuple(observers)
         self._survival = survival or Survival()
         self._deadlines: Deadlines | None = None
+        self._queues = Queues(providers, self._survival.queue_wait_s)
         self._plans = PlanCache(self._made_plan, elapsed_s)
         self.health = HealthBook(self._survival, elapsed_s)
         self._models = tuple(models)
@@ -205,8 +207,9 @@ class Inference:
         )
 
     def _walk(self, call: Call, build: Build, deadline_s: float, ask: Ask = ask_chat) -> Walk:
+        arranged, call.queueing = self._queues.arranged(call.plan.steps, build)
         steps = Steps(
-            call.plan.steps,
+            arranged,
             health=self.health,
             survival=self._survival,
             sleep=self._sleep,

@@ -33,3 +33,5 @@ class Survival(msgspec.Struct, frozen=True, kw_only=True):
     """Failures in a row after which a model is left for last."""
     breaker_open_s: float = 10.0
     """For how long; then one call tries it, and each failure of such a trial doubles the time, up to a minute."""
+    queue_wait_s: float = 2.0
+    """How long a request may be expected to wait for a busy model of this machine before another is asked first."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol, TypeAlias
 
+import msgspec
+
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
@@ -25,6 +27,28 @@ class Provider(Protocol):
 
         Raises ProviderError, also in the middle; closing the iterator cancels the work.
         """
+        ...
+
+
+class Load(msgspec.Struct, frozen=True, kw_only=True):
+    """How busy a model is that answers only so many requests at once, for one request more."""
+
+    running: int
+    waiting: int
+    """Requests whose turn has not come."""
+    slots: int
+    """How many it answers at once."""
+    wait_s: float
+    """How long the request is expected to wait for its turn; 0 while a slot is free."""
+    saved_s: float
+    """How much reading it is spared by what a slot has at hand of its prompt."""
+
+
+class QueueingProvider(Provider, Protocol):
+    """A provider whose requests wait for one another, and which knows for how long."""
+
+    def load_of(self, request: ModelRequest) -> Load:
+        """How busy the request's model is. Costs nothing, and loads nothing."""
         ...
 
 

@@ -9,7 +9,7 @@ from contextlib import aclosing
 
 import pytest
 
-from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, results_of
+from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, QueueFullError, results_of
 
 
 async def collected(queue: JobQueue, work: Callable[[Job, Callable[[int], None]], None]) -> list[int]:
@@ -103,3 +103,25 @@ async def test_ending_the_queue_is_an_error_for_all_who_wait() -> None:
     ended = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(error) for error in ended] == [JobDroppedError, JobDroppedError]
     assert queue.running == 0
+
+
+async def test_one_more_than_may_wait_is_refused_at_once_and_those_who_left_do_not_count() -> None:
+    queue = JobQueue(1, max_waiting=1)
+    go_on = threading.Event()
+
+    def work(job: Job, emit: Callable[[int], None]) -> None:
+        go_on.wait(30)
+        emit(1)
+
+    first, second = (asyncio.create_task(collected(queue, work)) for _ in range(2))
+    await asyncio.wait((first, second), timeout=0.01)
+    assert (queue.running, queue.waiting) == (1, 1)
+    with pytest.raises(QueueFullError):
+        await collected(queue, work)
+    second.cancel()
+    await asyncio.wait((second,))
+    assert queue.waiting == 0
+    third = asyncio.create_task(collected(queue, work))
+    await asyncio.wait((third,), timeout=0.01)
+    go_on.set()
+    assert await asyncio.gather(first, third) == [[1], [1]]

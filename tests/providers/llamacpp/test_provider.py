@@ -20,6 +20,7 @@ from polydesk.core.errors import (
 )
 from polydesk.core.messages import ImagePart, Message, ModelRequest, ModelResponse, Tool, system_message, user_message
 from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta, response_of
+from polydesk.providers.base import Load
 from polydesk.providers.llamacpp import provider as provider_module
 from polydesk.providers.llamacpp.engine import Engine, EngineSize
 from polydesk.providers.llamacpp.provider import LlamaCpp
@@ -295,3 +296,27 @@ async def test_the_answer_says_who_gave_it_and_how_fast(engine: LlamaCpp) -> Non
     response: ModelResponse = await engine.send(asked("Who are you?", tokens=4))
     assert response.model == MODEL
     assert response.provider_details["timings"]["predicted_n"] == 4
+
+
+async def test_a_busy_model_says_so_and_refuses_one_more_than_may_wait(small_weights: Path) -> None:
+    engine = LlamaCpp(lambda name: small_weights, EngineSize(parallel=1, threads=1, max_waiting=1))
+    idle = Load(running=0, waiting=0, slots=1, wait_s=0.0, saved_s=0.0)
+    long = asked("word " * 100, tokens=2)
+    assert engine.load_of(long) == idle
+    try:
+        await engine.send(long)
+        assert engine.load_of(long).saved_s > 0
+        async with aclosing(engine.stream(endless(PROMPTS[0]))) as stream:
+            await anext(stream)
+            patient = asyncio.create_task(engine.send(asked(PROMPTS[1], tokens=2)))
+            while engine.load_of(long).waiting == 0:
+                await asyncio.sleep(0)
+            load = engine.load_of(long)
+            assert (load.running, load.slots) == (1, 1)
+            assert load.wait_s > 0
+            with pytest.raises(ProviderUnavailableError, match="is busy") as failed:
+                await engine.send(asked(PROMPTS[1]))
+            assert failed.value.code == "busy"
+        assert (await patient).usage.output_tokens == 2
+    finally:
+        await engine.close()

@@ -48,6 +48,8 @@ class EngineSize(msgspec.Struct, frozen=True, kw_only=True):
     """Prompt and answer of one request together; less where the model was trained for less."""
     parallel: int = 2
     """Requests answered at once; each has its own share of memory. More wait their turn."""
+    max_waiting: int = 32
+    """Requests that may wait for their turn; one more is refused at once, for another model may be free."""
     threads: int | None = None
     """None takes the cores that are idle when the model is loaded."""
 

@@ -15,6 +15,10 @@ class JobDroppedError(Exception):
     """The queue was ended before the work was done."""
 
 
+class QueueFullError(Exception):
+    """As many jobs wait as may."""
+
+
 class Job:
     """One piece of work, which looks at `is_cancelled` now and then."""
 
@@ -41,8 +45,10 @@ class JobQueue:
     They are no daemons: a daemon thread that returns from C++ while the interpreter goes down ends the process badly.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, max_waiting: int | None = None) -> None:
+        """`max_waiting` None lets any number wait."""
         self._width = width
+        self._max_waiting = max_waiting
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._waiting: deque[Job] = deque()
@@ -54,10 +60,21 @@ class JobQueue:
         with self._lock:
             return len(self._running)
 
+    @property
+    def waiting(self) -> int:
+        """Jobs whose turn has not come, without those that nobody waits for any more."""
+        with self._lock:
+            return self._count_waiting()
+
+    def _count_waiting(self) -> int:
+        return sum(not job.is_cancelled for job in self._waiting)
+
     def submit(self, job: Job) -> None:
-        """Do `job` as soon as it is its turn."""
+        """Do `job` as soon as it is its turn. Raises QueueFullError."""
         with self._lock:
             if len(self._running) == self._width:
+                if self._max_waiting is not None and self._count_waiting() >= self._max_waiting:
+                    raise QueueFullError
                 self._waiting.append(job)
                 return
             self._running.append(job)
@@ -99,7 +116,8 @@ class JobQueue:
 async def results_of(queue: JobQueue, work: Callable[[Job, Callable[[Result], None]], None]) -> AsyncGenerator[Result]:
     """What `work` emits in a thread of `queue`, as it comes; an error of `work` is raised here.
 
-    Raises JobDroppedError when the queue is ended. Closing the iterator cancels the job and does not wait for its end.
+    Raises QueueFullError at once, and JobDroppedError when the queue is ended. Closing the iterator cancels the job and
+    does not wait for its end.
     """
     loop = asyncio.get_running_loop()
     arrived: asyncio.Queue[tuple[Result] | Exception | None] = asyncio.Queue()

@@ -8,12 +8,16 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
+import msgspec
+
 from polydesk.core.errors import ModelNotFoundError, ProviderError, ProviderUnavailableError, WeightsError
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.streams import StreamEvent, response_of
+from polydesk.core.streams import Finished, StreamEvent, response_of
+from polydesk.providers.base import Load
 from polydesk.providers.llamacpp.chat import PROVIDER, AnswerReader, body_of, error_of
 from polydesk.providers.llamacpp.engine import Engine, EngineError, EngineSize
-from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, Result, results_of
+from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, QueueFullError, Result, results_of
+from polydesk.providers.llamacpp.load import Timings, Workload, prompt_of
 
 FindWeights = Callable[[str], Path | None]
 """The GGUF file of a model by its name; None when there is none here."""
@@ -44,10 +48,12 @@ class LlamaCpp:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
         """The answer as it comes. Raises ProviderError; closing the iterator ends the work within a token.
 
-        A long prompt is given up between two of its batches.
+        A long prompt is given up between two of its batches. While too many wait already, the error is a
+        ProviderUnavailableError whose code is `busy`.
         """
         body = body_of(request)
         model = self._model(request.model)
+        prompt = prompt_of(request)
 
         def answer(job: Job, emit: Callable[[StreamEvent], None]) -> None:
             reader = AnswerReader(request)
@@ -57,9 +63,14 @@ class LlamaCpp:
                     emit(event)
                 return job.is_cancelled
 
-            _answer(model.engine(), body, on_chunk, request.model)
-            if not job.is_cancelled:
-                emit(reader.end())
+            engine = model.engine()
+            with model.workload.answering(prompt):
+                _answer(engine, body, on_chunk, request.model)
+                last = None if job.is_cancelled else reader.end()
+                if last is None:
+                    raise JobDroppedError
+            model.workload.learn(_timings(last))
+            emit(last)
 
         async with aclosing(_worked(model, model.answers, answer)) as events:
             async for event in events:
@@ -95,6 +106,15 @@ class LlamaCpp:
         with self._lock:
             return self._models[name].answers.running if name in self._models else 0
 
+    def load_of(self, request: ModelRequest) -> Load:
+        """How busy the request's model is; one that has not been asked yet is idle."""
+        with self._lock:
+            model = self._models.get(request.model)
+        if model is None:
+            return Load(running=0, waiting=0, slots=self._size.parallel, wait_s=0.0, saved_s=0.0)
+        queue = model.answers
+        return model.workload.load(prompt_of(request), running=queue.running, waiting=queue.waiting)
+
     async def close(self) -> None:
         """End all requests and free all models. The provider can be used again, and then loads anew."""
         with self._lock:
@@ -121,7 +141,8 @@ class _Model:
     """A model that may not be loaded yet, and the work that it is given."""
 
     def __init__(self, name: str, weights: Path, size: EngineSize) -> None:
-        self.answers = JobQueue(size.parallel)
+        self.answers = JobQueue(size.parallel, size.max_waiting)
+        self.workload = Workload(size.parallel)
         self.counts = JobQueue(_COUNTS_AT_ONCE)
         self._name = name
         self._weights = weights
@@ -146,6 +167,16 @@ class _Model:
         """What those are told who still wait when the engine is closed."""
         return ProviderUnavailableError("The embedded engine was closed.", provider=PROVIDER, model=self._name)
 
+    def busy_error(self) -> ProviderUnavailableError:
+        """What is said when too many wait already."""
+        return ProviderUnavailableError(
+            f"The embedded model {self._name} is busy, and {self._size.max_waiting} requests wait for it already. "
+            "Ask again later, or another model.",
+            provider=PROVIDER,
+            model=self._name,
+            code="busy",
+        )
+
     def close(self) -> None:
         """End all work and free the model."""
         with self._lock:
@@ -166,8 +197,14 @@ async def _worked(
         async with aclosing(results_of(queue, work)) as results:
             async for result in results:
                 yield result
+    except QueueFullError as exc:
+        raise model.busy_error() from exc
     except JobDroppedError as exc:
         raise model.closed_error() from exc
+
+
+def _timings(last: Finished) -> Timings:
+    return msgspec.convert(last.provider_details.get("timings", {}), Timings)
 
 
 def _answer(engine: Engine, body: bytes, on_chunk: Callable[[bytes], bool], model: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from msgspec import structs
 
-from polydesk.core.messages import ModelResponse
+from polydesk.core.messages import ModelResponse, ReasoningPart, ToolCallPart
 from tests.vendors import (
     answers,
     anthropic_server,
@@ -40,6 +41,8 @@ class Maker:
     thought: ModelResponse | None = None
     """An answer with reasoning that can be read; None where the vendor shows none."""
     cached: ModelResponse = answers.CACHE_READ
+    call_signature: str | None = None
+    """The vendor's proof of a tool call, which has to come back with it; None where it gives none."""
     begun: int = 900
     """So many bytes of a streamed answer hold its first words and not its end."""
     filters: bool = True
@@ -49,6 +52,13 @@ class Maker:
         """Its part of the configuration."""
         head = f'[[provider]]\nname = "{self.provider}"\nbase_url = "{url}{self.path}"\nkey_env = "{self.variable}"\n'
         return head + self.rows
+
+    def answers_with_calls(self) -> list[ModelResponse]:
+        """What it may answer before tools are called: without reasoning, and with it where it shows any."""
+        call = ToolCallPart(id="call_a", name="look", arguments='{"where_7f":"left"}', signature=self.call_signature)
+        thought = () if self.thought is None else self.thought.parts
+        reasoning = [part for part in thought if isinstance(part, ReasoningPart)]
+        return [answers.TOOLS, structs.replace(answers.TOOLS, parts=(*reasoning, call))]
 
     @property
     def variable(self) -> str:
@@ -164,6 +174,7 @@ MAKERS = [
         path="/v1beta",
         model="gemini-3.8-flash",
         thinking_model="gemini-3.8-flash",
+        call_signature="c2lnbmF0dXJlIG9mIGEgY2FsbA==",
         thought=answers.SIGNED_THOUGHT,
     ),
     Maker(

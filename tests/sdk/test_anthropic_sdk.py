@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -55,16 +56,15 @@ async def test_a_stream_tells_its_blocks_in_order(maker: Maker, gateway: Running
     assert answer.stop_reason == "tool_use"
 
 
+@pytest.mark.parametrize("number", [0, 1], ids=["two calls", "reasoning and a call"])
 @EVERY_MAKER
 async def test_a_conversation_with_thinking_and_tools_goes_on(
-    maker: Maker, gateway: Running, official: Clients
+    number: int, maker: Maker, gateway: Running, official: Clients
 ) -> None:
     """What the client was given comes back as it was, signatures included, and the vendor takes it."""
-    if maker.thought is None:
-        return
-    model = f"{maker.provider}/{maker.thinking_model}"
+    model = f"{maker.provider}/{maker.thinking_model}" if number and maker.thought else name(maker)
     vendor = gateway.vendors[maker.provider]
-    vendor.will_only(Scene(response=maker.thought), Scene())
+    vendor.will_only(Scene(response=maker.answers_with_calls()[number]), Scene())
     asking: list[Any] = [{"role": "user", "content": "Think."}]
     first = await official.anthropic.messages.create(model=model, max_tokens=2_000, messages=asking, tools=TOOLS)
     calls = [block.id for block in first.content if block.type == "tool_use"]
@@ -76,6 +76,11 @@ async def test_a_conversation_with_thinking_and_tools_goes_on(
     second = await official.anthropic.messages.create(model=model, max_tokens=2_000, messages=asking, tools=TOOLS)
     assert second.content[-1].type == "text"
     assert second.content[-1].text == HELLO.text
+    sent = json.dumps(vendor.requests[-1].body)
+    assert "seen" in sent
+    for part in maker.answers_with_calls()[number].parts:
+        signature = getattr(part, "signature", None) or getattr(part, "redacted_data", None)
+        assert signature is None or signature in sent
 
 
 @EVERY_MAKER
@@ -83,8 +88,8 @@ async def test_reasoning_of_one_vendor_is_not_held_against_another(
     maker: Maker, gateway: Running, official: Clients
 ) -> None:
     """A conversation may go on with any model: a proof that only one vendor can read is sent to no other."""
+    gateway.vendors[maker.provider].will_only()
     gateway.vendors["anthropic"].will_only(Scene(response=answers.THINKING))
-    gateway.vendors[maker.provider].will(Scene())
     asking: list[Any] = [{"role": "user", "content": "Think."}]
     first = await official.anthropic.messages.create(
         model="anthropic/claude-sonnet-5-5", max_tokens=2_000, messages=asking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -78,6 +79,57 @@ async def test_responses_stream_helper_adds_up(maker: Maker, gateway: Running, o
     calls = [item for item in answer.output if item.type == "function_call"]
     assert [call.arguments for call in calls] == ['{"where":"the table","deep":[1,2]}', "{}"]
     assert answer.output_text == "I will look twice."
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["two calls", "reasoning and a call"])
+@EVERY_MAKER
+async def test_a_chat_with_tools_goes_on(number: int, maker: Maker, gateway: Running, official: Clients) -> None:
+    """The message comes back as the client has it, and the vendor takes it."""
+    vendor = gateway.vendors[maker.provider]
+    vendor.will_only(Scene(response=maker.answers_with_calls()[number]), Scene())
+    tools: list[Any] = [CHAT_TOOL]
+    asking: list[Any] = [*ASK]
+    first = await official.openai.chat.completions.create(model=name(maker), messages=asking, tools=tools)
+    message = first.choices[0].message
+    asking.append(message.model_dump(exclude_none=True))
+    asking += [
+        {"role": "tool", "tool_call_id": call.id, "content": f"seen {call.id}"} for call in message.tool_calls or ()
+    ]
+    second = await official.openai.chat.completions.create(model=name(maker), messages=asking, tools=tools)
+    assert second.choices[0].message.content == HELLO.text
+    sent = json.dumps(vendor.requests[-1].body)
+    assert all(words in sent for words in ("look", "seen "))
+    assert maker.call_signature is None or number == 0 or maker.call_signature in sent
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("number", [0, 1], ids=["two calls", "reasoning and a call"])
+@EVERY_MAKER
+async def test_responses_with_tools_go_on(
+    number: int, stream: bool, maker: Maker, gateway: Running, official: Clients
+) -> None:
+    vendor = gateway.vendors[maker.provider]
+    vendor.will_only(Scene(response=maker.answers_with_calls()[number]), Scene())
+    tools: list[Any] = [RESPONSES_TOOL]
+    asking: list[Any] = [*ASK]
+    include: list[Any] = ["reasoning.encrypted_content"] if maker.provider != "openai-responses" else []
+    request: dict[str, Any] = {"model": name(maker), "tools": tools, "store": False, "include": include}
+    if stream:
+        async with official.openai.responses.stream(**request, input=asking) as running:
+            first: Any = await running.get_final_response()
+    else:
+        first = await official.openai.responses.create(**request, input=asking)
+    asking += [item.model_dump(exclude_none=True) for item in first.output]
+    asking += [
+        {"type": "function_call_output", "call_id": item.call_id, "output": f"seen {item.call_id}"}
+        for item in first.output
+        if item.type == "function_call"
+    ]
+    second = await official.openai.responses.create(**request, input=asking)
+    assert second.output_text == HELLO.text
+    sent = json.dumps(vendor.requests[-1].body)
+    assert all(words in sent for words in ("look", "seen "))
+    assert maker.call_signature is None or number == 0 or maker.call_signature in sent
 
 
 @EVERY_MAKER

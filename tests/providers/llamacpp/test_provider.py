@@ -309,10 +309,9 @@ async def test_a_busy_model_says_so_and_refuses_one_more_than_may_wait(small_wei
         async with aclosing(engine.stream(endless(PROMPTS[0]))) as stream:
             await anext(stream)
             patient = asyncio.create_task(engine.send(asked(PROMPTS[1], tokens=2)))
-            while engine.load_of(long).waiting == 0:
-                await asyncio.sleep(0)
+            await asyncio.wait((patient,), timeout=0.01)
             load = engine.load_of(long)
-            assert (load.running, load.slots) == (1, 1)
+            assert (load.running, load.waiting, load.slots) == (1, 1, 1)
             assert load.wait_s > 0
             with pytest.raises(ProviderUnavailableError, match="is busy") as failed:
                 await engine.send(asked(PROMPTS[1]))

@@ -31,7 +31,7 @@ from tests.vendors.http_server import (
 )
 
 DOWN, BUSY, WRONG = "ProviderUnavailableError", "RateLimitError", "MalformedResponseError"
-HASTY = Timeouts(connect_s=5, first_byte_s=0.3, idle_s=0.3, drain_s=1)
+HASTY = Timeouts(connect_s=5, first_byte_s=0.6, idle_s=0.6, drain_s=1)
 EMPTY = msgspec.structs.replace(TEXT, parts=())
 SILENT = msgspec.structs.replace(TEXT, parts=(msgspec.structs.replace(TEXT.parts[0], text=""),))
 

@@ -108,7 +108,7 @@ async def test_who_cannot_be_reached_is_passed_over(
     store: Store,
     tmp_path: Path,
 ) -> None:
-    timeouts = Timeouts(connect_s=0.3, first_byte_s=5, idle_s=5)
+    timeouts = Timeouts(connect_s=0.6, first_byte_s=5, idle_s=5)
     async with place(tmp_path) as address:
         async with world(order, store, first_address=address, timeouts=timeouts) as here:
             here.second.will(Scene(response=TEXT))

@@ -91,7 +91,7 @@ async def test_a_model_that_is_too_slow_to_begin_is_let_go(order: Sequence[Vendo
 async def test_the_attempts_share_one_deadline(order: Sequence[VendorName], store: Store) -> None:
     async with world(order, store) as here:
         here.will(Scene(response=LONG, fault=Stall(at=0)), Scene(response=LONG, fault=Stall(at=0)))
-        told = await here.streamed(deadline_s=0.2)
+        told = await here.streamed(deadline_s=1)
         await asyncio.wait_for(here.second.abandoned.wait(), AT_ONCE_S)
     assert told.response is None
     assert [attempt.outcome for attempt in told.attempts] == ["failed", "failed"]

@@ -18,7 +18,7 @@ from tests.vendors.http_server import Scene
 
 REQUESTS = 12
 FAILURES = 4
-TIMEOUTS = Timeouts(connect_s=5, first_byte_s=0.3, idle_s=0.3)
+TIMEOUTS = Timeouts(connect_s=5, first_byte_s=0.6, idle_s=0.6)
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=[f"{one.vendor} {one.on}" for one in OUTAGES])

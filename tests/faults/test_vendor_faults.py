@@ -9,10 +9,10 @@ import pytest
 from polydesk.core import errors
 from polydesk.core.messages import ModelResponse
 from polydesk.store.store import Store
-from tests.faults.answers import ANSWERS
+from tests.faults.answers import ANSWERS, LONG, TEXT_AND_CALL
 from tests.faults.contract import check_answered, check_failed
 from tests.faults.rows import ROWS, Row
-from tests.faults.world import ORDERS, Told, VendorName, World, asked_for, world
+from tests.faults.world import ORDERS, TIMEOUTS, Told, VendorName, World, asked_for, world
 from tests.vendors.continuing import continuing
 from tests.vendors.http_server import Reset, Scene, Stall
 
@@ -28,6 +28,11 @@ each_order = pytest.mark.parametrize("order", ORDERS, ids="_then_".join)
 
 async def told_of(here: World, answer: ModelResponse, *, streamed: bool) -> Told:
     return await (here.streamed if streamed else here.whole)(asked_for(answer))
+
+
+def answers_for(row: Row) -> Sequence[ModelResponse]:
+    """Every answer, but for faults that take their time."""
+    return list(ANSWERS.values()) if row.timeouts is TIMEOUTS else [LONG, TEXT_AND_CALL]
 
 
 async def scene_of(row: Row, here: World, answer: ModelResponse, *, streamed: bool) -> Scene:
@@ -46,7 +51,7 @@ async def scene_of(row: Row, here: World, answer: ModelResponse, *, streamed: bo
 @each_case
 @each_order
 async def test_the_second_vendor_answers(row: Row, order: Sequence[VendorName], streamed: bool, store: Store) -> None:
-    for answer in ANSWERS.values():
+    for answer in answers_for(row):
         async with world(order, store, timeouts=row.timeouts) as here:
             scene = await scene_of(row, here, answer, streamed=streamed)
             here.will(scene, Scene(response=continuing(answer)))
@@ -68,7 +73,7 @@ async def test_alone_it_is_a_typed_error(row: Row, vendor: VendorName, streamed:
     error = row.error(streamed=streamed)
     assert error is not None
     order = ORDERS[vendor == "anthropic"]
-    for answer in ANSWERS.values():
+    for answer in answers_for(row):
         async with world(order, store, timeouts=row.timeouts, tried=1) as here:
             here.will(await scene_of(row, here, answer, streamed=streamed), Scene())
             told = await told_of(here, answer, streamed=streamed)

@@ -18,8 +18,13 @@ prepare() {
     "$python" -I "$here/_environment.py" "$root" "$1"
 }
 
-# find_python: print the first Python that is recent enough; 3.11 first, since the pins are tested with it.
+# find_python: print the first Python that is recent enough; 3.11 first, since the pins are tested with it. Debian's own
+# is a fifth faster than one that was built without its optimizations, so it goes first where it can make environments.
 find_python() {
+    if /usr/bin/python3.11 -I -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        echo /usr/bin/python3.11
+        return 0
+    fi
     for candidate in python3.11 /usr/bin/python3.11 python3 /usr/bin/python3 python3.12 python3.13 python3.14 python; do
         if "$candidate" -I -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
             echo "$candidate"

@@ -99,7 +99,8 @@ def test_request_is_read() -> None:
         ),
         ({"reasoning_effort": "heroic"}, {"provider_options": {"reasoning_effort": "heroic"}}),
         ({"response_format": {"type": "text"}}, {}),
-        ({"user": "old"}, {"provider_options": {"user": "old"}}),
+        ({"user": "old"}, {"user": "old"}),
+        ({"user": "old", "safety_identifier": "new"}, {"user": "new", "provider_options": {"user": "old"}}),
         ({"n": None}, {}),
     ],
 )

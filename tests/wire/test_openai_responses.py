@@ -138,7 +138,8 @@ HOSTED = [{"type": "web_search"}, {"type": "function", "name": "see", "parameter
         ({"text": {"format": {"type": "json_object"}}}, {"output_schema": OutputSchema(name="json", json_schema=None)}),
         ({"previous_response_id": None, "background": False}, {"provider_options": {"background": False}}),
         ({"store": True}, {"provider_options": {"store": True}}),
-        ({"user": "old"}, {"provider_options": {"user": "old"}}),
+        ({"user": "old"}, {"user": "old"}),
+        ({"user": "old", "safety_identifier": "new"}, {"user": "new", "provider_options": {"user": "old"}}),
     ],
 )
 def test_field_is_read(fields: dict[str, Any], expected: dict[str, Any]) -> None:

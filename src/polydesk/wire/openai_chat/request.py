@@ -107,9 +107,16 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         tool_choice=choice,
         output_schema=_schema_from_wire(shape.response_format),
         reasoning_effort=effort if effort in EFFORTS else None,
-        user=shape.safety_identifier,
+        user=_user_from_wire(shape.safety_identifier, options),
         provider_options=options,
     )
+
+
+def _user_from_wire(safety_identifier: str | None, options: dict[str, Any]) -> str | None:
+    """The end user: `user` is the older name of `safety_identifier`, and stays an option only beside it."""
+    if safety_identifier is not None or not isinstance(options.get("user"), str):
+        return safety_identifier
+    return str(options.pop("user"))
 
 
 def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:

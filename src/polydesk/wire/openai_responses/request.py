@@ -76,7 +76,7 @@ def request_from_wire(body: dict[str, Any], *, same_dialect: bool = False) -> Mo
         tool_choice=_choice_from_wire(body.get("tool_choice"), shape.parallel_tool_calls, options),
         output_schema=_schema_from_wire(None if shape.text is None else shape.text.format),
         reasoning_effort=effort if effort in EFFORTS else None,
-        user=shape.safety_identifier,
+        user=_user_from_wire(shape.safety_identifier, options),
         provider_options=options,
     )
 
@@ -84,6 +84,13 @@ def request_from_wire(body: dict[str, Any], *, same_dialect: bool = False) -> Mo
 def streamed(body: dict[str, Any]) -> dict[str, Any]:
     """`body` as one that asks for events."""
     return {**body, "stream": True}
+
+
+def _user_from_wire(safety_identifier: str | None, options: dict[str, Any]) -> str | None:
+    """The end user: `user` is the older name of `safety_identifier`, and stays an option only beside it."""
+    if safety_identifier is not None or not isinstance(options.get("user"), str):
+        return safety_identifier
+    return str(options.pop("user"))
 
 
 def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from polydesk.catalog.card import ProviderCard
 from polydesk.core.errors import SettingsError
 
 _KEY_ENDING = "_API_KEY"
+_KEY_LIMIT_BYTES = 64 * 1024
 _BASE_URLS = {"AWS_BEARER_TOKEN_BEDROCK": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"}
 """Variables of addresses that are not called as their keys are."""
 _AWS_VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE")
@@ -219,12 +220,16 @@ def _key_file(environment: Mapping[str, str], card: ProviderCard, given: Path | 
 
 def _key_in_file(variable: str, path: Path) -> str:
     try:
-        key = path.expanduser().read_text(encoding="utf-8").strip()
+        with path.expanduser().open("rb") as file:  # which may be a pipe, or have no end
+            data = file.read(_KEY_LIMIT_BYTES + 1)
+        key = data.decode().strip()
     except (OSError, UnicodeDecodeError) as exc:
         reason = exc.strerror if isinstance(exc, OSError) else "it is not text"
         raise SettingsError(f"{variable} names {path}, which cannot be read: {reason}.") from exc
     if not key:
         raise SettingsError(f"{variable} names {path}, which is empty.")
+    if len(data) > _KEY_LIMIT_BYTES:
+        raise SettingsError(f"{variable} names {path}, which is too long for a key.")
     return key
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import gc
+import os
 import resource
 import signal
 import time
@@ -74,8 +76,8 @@ async def running(
 ) -> AsyncGenerator[Running]:
     """The gateway over what the environment and the configuration say, until the end of the block.
 
-    `host` and `port` go before the configuration's. Raises SettingsError, StoreError, and OSError for an address that
-    cannot be listened at.
+    `host` and `port` go before the configuration's. Raises SettingsError, also for an address that cannot be listened
+    at, and StoreError.
     """
     logs: list[CallLog] = []
 
@@ -90,7 +92,7 @@ async def running(
         listener = _listener(app, admission, telemetry, server)
         try:
             await _load_embedded(app)
-            bound = await listener.listen(server.host, server.port)
+            bound = await _bound(listener, server)
             yield Running(app, listener, server.host, bound)
         finally:
             await listener.drain(0.0)
@@ -120,6 +122,19 @@ async def serve(config_file: Path | None, host: str | None, port: int | None, *,
         with contextlib.suppress(asyncio.CancelledError):
             if not await draining:
                 say("Some answers were cut off.")
+
+
+async def _bound(listener: Listener, server: Server) -> int:
+    """The port at which `listener` now listens."""
+    try:
+        return await listener.listen(server.host, server.port)
+    except OSError as exc:
+        # What asyncio says names the address again; of names that do not resolve it has no number of the system's.
+        reason = os.strerror(exc.errno) if exc.errno and exc.errno in errno.errorcode else exc.strerror or str(exc)
+        raise SettingsError(
+            f"The gateway cannot listen at {server.host}, port {server.port}: {reason[:1].lower()}{reason[1:]}. "
+            "Name another with --host and --port, or in [server]."
+        ) from exc
 
 
 def _server(section: Server, host: str | None, port: int | None) -> Server:

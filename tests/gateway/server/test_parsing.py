@@ -76,13 +76,17 @@ def test_byte_by_byte_is_the_same_request(raw: bytes) -> None:
     assert read(*(raw[at : at + 1] for at in range(len(raw)))) == read(raw)
 
 
+def test_a_headers_value_has_no_space_around_it() -> None:
+    assert Request(method="GET", path="/", headers={b"x-odd": b"caf\xe9 \t"}).header(b"x-odd") == "caf\xe9"
+
+
 def test_a_request_is_what_it_says() -> None:
     assert read(post(b'{"a":1}', "X-Odd: caf\xe9 \t", path="/v1/x%20y?q=1&r=?")) == [
         {
             "method": "POST",
             "path": "/v1/x%20y",
             "query": "q=1&r=?",
-            "headers": {b"host": b"x", b"x-odd": b"caf\xe9", b"content-length": b"7"},
+            "headers": {b"host": b"x", b"x-odd": b"caf\xe9 \t", b"content-length": b"7"},
             "body": b'{"a":1}',
             "keep": True,
             "chunks": True,

@@ -9,6 +9,7 @@ import httptools
 from polydesk.gateway.server.request import Request
 
 HEAD_LIMIT_BYTES = 64 * 1024
+NO_REQUEST = "this is not a valid HTTP/1.1 request"
 HEAD_TOO_LONG = "the request's headers are too long"
 
 
@@ -42,9 +43,11 @@ class RequestParser:
         """Read on. Raises UnreadableRequestError, after which nothing more can be read."""
         self._wire_bytes += len(data)
         try:
-            self._feed(data)
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._pass_over(memoryview(data)[upgrade.args[0] :])
         except httptools.HttpParserError as exc:
-            raise self._unreadable or self._error(400, "this is not a valid HTTP/1.1 request") from exc
+            raise self._unreadable or self._error(400, NO_REQUEST) from exc
         if self.reading and not self._has_head and self._wire_bytes > HEAD_LIMIT_BYTES:
             self._refuse(431, HEAD_TOO_LONG)
         if self._wire_bytes > HEAD_LIMIT_BYTES + 2 * self._max_body_bytes:  # chunks, their extensions and trailers
@@ -60,21 +63,24 @@ class RequestParser:
 
     def on_url(self, url: bytes) -> None:
         self._url += url
-        self._count(len(url))
+        self._head_bytes += len(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._has_head:  # a trailer says nothing that would count
-            self._headers[name.lower()] = value.rstrip(b" \t")
-            self._count(len(name) + len(value) + 4)
+            self._headers[name.lower()] = value
+            self._head_bytes += len(name) + len(value) + 4
 
     def on_headers_complete(self) -> None:
         self._has_head = True
         self._upgrade = self._parser.should_upgrade()
-        length = self._headers.get(b"content-length", b"0")
+        if self._head_bytes > HEAD_LIMIT_BYTES:
+            self._refuse(431, HEAD_TOO_LONG)
+        length = self._headers.get(b"content-length", b"0").strip()
         if length.isdigit() and int(length) > self._max_body_bytes:
             self._refuse_body()
-        expected = self._headers.get(b"expect", b"").lower() == b"100-continue"
-        self.waits_for_continue = expected and self._parser.get_http_version() == "1.1"
+        expected = self._headers.get(b"expect")
+        if expected is not None and expected.strip().lower() == b"100-continue":
+            self.waits_for_continue = self._parser.get_http_version() == "1.1"
 
     def on_body(self, data: bytes) -> None:
         self.waits_for_continue = False
@@ -92,7 +98,6 @@ class RequestParser:
             return
         self.reading = False
         self._wire_bytes = 0
-        version = self._parser.get_http_version()
         path, query = self._path_and_query()
         request = Request(
             method=self._parser.get_method().decode("ascii"),
@@ -101,13 +106,9 @@ class RequestParser:
             headers=self._headers,
             body=bytes(self._body),
         )
+        is_current = self._parser.get_http_version() == "1.1"
         # Who speaks HTTP/1.0 is not told how long a connection is kept, nor does it know chunks.
-        self._taken(request, version == "1.1" and self._parser.should_keep_alive(), version == "1.1")
-
-    def _count(self, head_bytes: int) -> None:
-        self._head_bytes += head_bytes
-        if self._head_bytes > HEAD_LIMIT_BYTES:
-            self._refuse(431, HEAD_TOO_LONG)
+        self._taken(request, is_current and self._parser.should_keep_alive(), is_current)
 
     def _path_and_query(self) -> tuple[str, str]:
         if self._url.startswith(b"/"):
@@ -119,16 +120,11 @@ class RequestParser:
             return self._url.decode("latin-1"), ""
         return (url.path or b"/").decode("latin-1"), (url.query or b"").decode("latin-1")
 
-    def _feed(self, data: bytes) -> None:
-        """Feed the parser, and pass over every offer to speak another protocol.
+    def _pass_over(self, rest: memoryview) -> None:
+        """Read on after an offer to speak another protocol, and after every further one.
 
         llhttp takes what follows a head with such an offer for the other protocol; so the head is read again without.
         """
-        try:
-            self._parser.feed_data(data)
-            return
-        except httptools.HttpParserUpgrade as upgrade:
-            rest = memoryview(data)[upgrade.args[0] :]
         while self._unreadable is None:
             try:
                 self._read_head_again()
@@ -136,6 +132,8 @@ class RequestParser:
                 return
             except httptools.HttpParserUpgrade as upgrade:
                 rest = rest[upgrade.args[0] :]
+            except httptools.HttpParserError as exc:
+                raise self._unreadable or self._error(400, NO_REQUEST) from exc
 
     def _read_head_again(self) -> None:
         method = self._parser.get_method()

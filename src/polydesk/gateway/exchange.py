@@ -27,7 +27,7 @@ from polydesk.wire.notes import WireError
 
 NOTES_LIMIT = 2_000
 """Characters of notes in a header; the receipt has them all."""
-NumberT = TypeVar("NumberT", int, Decimal)
+AmountT = TypeVar("AmountT", int, Decimal)
 DEEPEST = 200
 """Levels of JSON in a request. What is deeper can be read, but not written again from further down the program."""
 _BODY = msgspec.json.Decoder(dict[str, Any])
@@ -139,7 +139,7 @@ class Exchange:
             self.desk.watcher.refused(self._refusal, door=door, status=status, request_id=self.id)
 
 
-def _sum(parts: Sequence[NumberT | None], *, start: NumberT) -> NumberT | None:
+def _sum(parts: Sequence[AmountT | None], *, start: AmountT) -> AmountT | None:
     """The sum; None when a part is unknown."""
     known = [part for part in parts if part is not None]
     return sum(known, start=start) if len(known) == len(parts) else None

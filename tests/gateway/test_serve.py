@@ -29,7 +29,7 @@ async def at(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 def check_form(path: str, answer: httpx2.Response) -> None:
-    """An error is in the form of the client that is wont to ask at `path`, and names the request."""
+    """An error is in the form of the client that asks at `path`, and names the request."""
     body = answer.json()
     if path.startswith("/v1/messages"):
         assert (body["type"], set(body["error"])) == ("error", {"type", "message"})

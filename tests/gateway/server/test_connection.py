@@ -374,7 +374,7 @@ async def breaks_before(request: Request, reply: Reply) -> None:
 
 async def breaks_inside(request: Request, reply: Reply) -> None:
     reply.start(200, content_type=b"text/plain", headers=JSON)
-    reply.write(b"half an ans")
+    reply.write(b"half of it")
 
 
 @pytest.mark.parametrize("version", [b"HTTP/1.1", b"HTTP/1.0"])

@@ -138,6 +138,16 @@ async def test_the_receipt_says_where_the_answer_comes_from_and_that_it_cost_not
         assert one.cached is None
 
 
+async def test_hits_are_counted(opened: Open) -> None:
+    async with opened(EXACT) as caller:
+        for _ in range(3):
+            await caller.ask()
+        metrics = await caller.client.with_options(base_url=str(caller.client.base_url).removesuffix("v1/")).get(
+            "/metrics", cast_to=str
+        )
+        assert 'polydesk_cache_hits_total{kind="exact"} 2.0' in metrics
+
+
 async def test_tool_calls_are_answered_again(opened: Open) -> None:
     tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
     async with opened(EXACT) as caller:

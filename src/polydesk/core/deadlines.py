@@ -14,16 +14,18 @@ TICK_S = 0.02
 MANY = 1_000
 MANY_TICK_S = 0.1
 """The same when so many are set that looking at them all takes time."""
+NEVER = float("inf")
 ResultT = TypeVar("ResultT")
 
 
 class Deadline:
-    """One deadline, until it is lifted."""
+    """One deadline, until it is lifted. It may be moved at will by setting `at`."""
 
     __slots__ = ("at", "callback")
 
     def __init__(self, at: float, callback: Callable[[], object]) -> None:
         self.at = at
+        """A time of the event loop; infinity while nothing is waited for."""
         self.callback = callback
 
 
@@ -36,7 +38,7 @@ class Deadlines:
         self._timer: asyncio.TimerHandle | None = None
 
     def set(self, seconds: float, callback: Callable[[], object]) -> Deadline:
-        """Call `callback` after `seconds`, or at most a tick later, unless lifted before."""
+        """Call `callback` after `seconds`, or at most a tick later, unless lifted or moved before."""
         deadline = Deadline(self._loop.time() + seconds, callback)
         self._set.add(deadline)
         if self._timer is None:
@@ -47,36 +49,70 @@ class Deadlines:
         """Let nothing happen at `deadline`."""
         self._set.discard(deadline)
 
+    def limit(self) -> Limit:
+        """A limit for waits that follow one another; to be closed."""
+        return Limit(self, self._loop)
+
     async def within(self, seconds: float, answer: Awaitable[ResultT]) -> ResultT:
         """What `answer` gives, or TimeoutError when it has not come after `seconds`; it is then cancelled."""
-        task = asyncio.current_task()
-        assert task is not None
-        before = task.cancelling()
-        expired = False
-
-        def expire() -> None:
-            nonlocal expired
-            expired = True
-            task.cancel()
-
-        deadline = self.set(seconds, expire)
+        limit = self.limit()
         try:
-            return await answer
-        except asyncio.CancelledError as exc:
-            # Somebody else may have cancelled the task too: then it is not ours to go on.
-            if expired and task.uncancel() <= before:
-                raise TimeoutError from exc
-            raise
+            return await limit.within(seconds, answer)
         finally:
-            self._set.discard(deadline)
+            limit.close()
 
     def _tick(self) -> None:
         now = self._loop.time()
-        due = [deadline for deadline in self._set if deadline.at <= now]
-        for deadline in due:
-            self._set.discard(deadline)
+        for deadline in [deadline for deadline in self._set if deadline.at <= now]:
+            deadline.at = NEVER
             deadline.callback()
         if self._set:
             self._timer = self._loop.call_later(TICK_S if len(self._set) < MANY else MANY_TICK_S, self._tick)
         else:
             self._timer = None
+
+
+class Limit:
+    """Bounds one wait after another with a single deadline, which is only moved: a stream waits for every piece."""
+
+    __slots__ = ("_deadline", "_deadlines", "_expired", "_loop", "_task")
+
+    def __init__(self, deadlines: Deadlines, loop: asyncio.AbstractEventLoop) -> None:
+        self._deadlines = deadlines
+        self._loop = loop
+        self._task: asyncio.Task[object] | None = None
+        self._expired = False
+        self._deadline: Deadline | None = None
+
+    async def within(self, seconds: float, answer: Awaitable[ResultT]) -> ResultT:
+        """What `answer` gives, or TimeoutError when it has not come after `seconds`; it is then cancelled."""
+        task = self._task = asyncio.current_task(self._loop)
+        assert task is not None
+        before = task.cancelling()
+        self._expired = False
+        deadline = self._deadline
+        if deadline is None:
+            deadline = self._deadline = self._deadlines.set(seconds, self._expire)
+        else:
+            deadline.at = self._loop.time() + seconds
+        try:
+            return await answer
+        except asyncio.CancelledError as exc:
+            # Somebody else may have cancelled the task too: then it is not ours to go on.
+            if self._expired and task.uncancel() <= before:
+                raise TimeoutError from exc
+            raise
+        finally:
+            deadline.at = NEVER
+            self._task = None
+
+    def close(self) -> None:
+        """Limit nothing more."""
+        if self._deadline is not None:
+            self._deadlines.lift(self._deadline)
+            self._deadline = None
+
+    def _expire(self) -> None:
+        if self._task is not None:
+            self._expired = True
+            self._task.cancel()

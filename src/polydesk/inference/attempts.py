@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from polydesk.catalog.card import ModelCard
-from polydesk.core.deadlines import Deadlines
+from polydesk.core.deadlines import Deadlines, Limit
 from polydesk.core.errors import MalformedResponseError, ProviderUnavailableError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, Started, StreamEvent
@@ -55,7 +55,7 @@ class LiveAttempt:
         self, provider: Provider, attempt: OpenAttempt, deadlines: Deadlines, elapsed_s: Callable[[], float]
     ) -> None:
         self.attempt = attempt
-        self._deadlines = deadlines
+        self._limit = deadlines.limit()
         self._pieces = pieces_of(provider, attempt)
         self._elapsed_s = elapsed_s
         self._last_s = elapsed_s()
@@ -74,9 +74,7 @@ class LiveAttempt:
         events: Piece = ()
         while not says_something(events):
             left_s = limit_s - (self._last_s - began_s)
-            piece = await _in_time(
-                self._deadlines, anext(self._pieces, None), self.card, left_s, last=last, silent=False
-            )
+            piece = await _in_time(self._limit, anext(self._pieces, None), self.card, left_s, last=last, silent=False)
             self._last_s = self._elapsed_s()
             if piece is None:
                 raise unavailable(self.card, "broke off its answer")
@@ -94,7 +92,7 @@ class LiveAttempt:
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""
-        piece = await _in_time(self._deadlines, anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
+        piece = await _in_time(self._limit, anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
         now_s = self._elapsed_s()
         self.attempt.longest_gap_s = max(self.attempt.longest_gap_s, now_s - self._last_s)
         self._last_s = now_s
@@ -104,6 +102,7 @@ class LiveAttempt:
 
     async def close(self) -> None:
         """Let go of the stream; a provider that is still at work is told to stop."""
+        self._limit.close()
         # Generators have it; an iterator without it holds nothing that needs to be let go.
         close = getattr(self._pieces, "aclose", None)
         if close is not None:
@@ -127,10 +126,10 @@ async def _one_by_one(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Piece
 
 
 async def _in_time(
-    deadlines: Deadlines, answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool
+    limit: Limit | Deadlines, answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool
 ) -> _T:
     try:
-        return await deadlines.within(limit_s, answer)
+        return await limit.within(limit_s, answer)
     except TimeoutError as exc:
         late = f"fell silent for {limit_s:.3g} s" if silent else f"did not begin to answer within {limit_s:.3g} s"
         words = "did not answer before the call's deadline" if last else late

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import httptools
 import msgspec
 
-from polydesk.core.deadlines import Deadlines
+from polydesk.core.deadlines import NEVER, Deadline, Deadlines
 
 HEAD_LIMIT_BYTES = 64 * 1024
 _FRAMING = frozenset({b"content-length", b"transfer-encoding"})
@@ -82,6 +82,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, deadlines: Deadlines) -> None:
         self._loop = asyncio.get_running_loop()
         self._deadlines = deadlines
+        self._deadline: Deadline | None = None
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._lost: str | None = None
@@ -138,8 +139,15 @@ class Connection(asyncio.Protocol):
             self._transport.resume_reading()
         return piece
 
+    def rest(self) -> None:
+        """Note that nothing is waited for until the next `write`."""
+        if self._deadline is not None:
+            self._deadlines.lift(self._deadline)
+            self._deadline = None
+
     def close(self) -> None:
         """Close at once; what the peer still sends is thrown away."""
+        self.rest()
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()
 
@@ -148,14 +156,22 @@ class Connection(asyncio.Protocol):
         if self._broken is not None:
             raise self._broken.again()
         waiter = self._waiter = self._loop.create_future()
-        deadline = self._deadlines.set(timeout_s, partial(_expire, waiter))
+        deadline = self._deadline
+        if deadline is None:
+            deadline = self._deadline = self._deadlines.set(timeout_s, self._expire)
+        else:
+            deadline.at = self._loop.time() + timeout_s
         try:
             await waiter
         finally:
-            self._deadlines.lift(deadline)
+            deadline.at = NEVER
             self._waiter = None
         if self._broken is not None and not self._pieces:
             raise self._broken.again()
+
+    def _expire(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -244,11 +260,6 @@ class Connection(asyncio.Protocol):
             self._keep_alive = self._parser.should_keep_alive()
         else:  # an interim answer, such as 103: the real one follows
             self._answer = Head()
-
-
-def _expire(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_exception(TimeoutError())
 
 
 async def open_connection(

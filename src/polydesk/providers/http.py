@@ -210,6 +210,7 @@ class HttpClient:
     def give_back(self, origin: Origin, connection: Connection) -> None:
         """Keep `connection` for the next call where it can be used again, and free its place."""
         self._places[origin].give_back()
+        connection.rest()
         if not connection.is_reusable:
             connection.close()
             return

@@ -13,7 +13,6 @@ from polydesk.catalog.card import ModelCard
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.notes import Note
 from polydesk.core.receipts import CallReceipt, ReceiptId
-from polydesk.core.usage import Usage
 from polydesk.gateway.callers import Wishes, caller_of, wishes_of
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
@@ -102,13 +101,14 @@ class Exchange:
     def _settle(self, receipt: CallReceipt | None) -> None:
         """Count what the call used. It may end after its client has gone, and after this exchange."""
         assert self._ticket is not None
-        if receipt is None:
-            self._ticket.cancel()
+        if receipt is None:  # nobody wrote it down, but a vendor may bill it: what was reserved stays counted
+            self._ticket.settle(None, None)
             return
         self._receipt = receipt
+        spent = [receipt, *self._beside]
         self._ticket.settle(
-            _sum([_tokens(receipt.usage), *(one.spent_tokens for one in self._beside)], start=0),
-            _sum([receipt.cost_usd, *(one.spent_usd for one in self._beside)], start=Decimal(0)),
+            _sum([one.spent_tokens for one in spent], start=0),
+            _sum([one.spent_usd for one in spent], start=Decimal(0)),
         )
         if self._over:
             self._tell()
@@ -143,12 +143,6 @@ def _sum(parts: Sequence[AmountT | None], *, start: AmountT) -> AmountT | None:
     """The sum; None when a part is unknown."""
     known = [part for part in parts if part is not None]
     return sum(known, start=start) if len(known) == len(parts) else None
-
-
-def _tokens(usage: Usage) -> int | None:
-    if usage.input_tokens is None or usage.output_tokens is None:
-        return None
-    return usage.input_tokens + usage.output_tokens
 
 
 def decoded(body: bytes) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -179,6 +181,53 @@ async def test_text_in_order_is_refused_or_given_in_the_order_of_who_is_asked(at
         headers={"authorization": f"Bearer {at.secrets['all']}"},
     )
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "no_model")  # there is no key for Cohere here
+
+
+class Endless:
+    """An OpenAI whose answer never ends, and who sees when it is read no further."""
+
+    def __init__(self) -> None:
+        self.sent_bytes = 0
+        self.waits = asyncio.Event()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]))
+        delta = {"index": 0, "delta": {"content": "word " * 100}, "finish_reason": None}
+        chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "gpt-4.1", "choices": [delta]}
+        events = b"data: %s\n\n" % json.dumps(chunk).encode() * 50
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b"%x\r\n%s\r\n" % (len(events), events))
+                self.sent_bytes += len(events)
+                draining = asyncio.ensure_future(writer.drain())
+                if not (await asyncio.wait([draining], timeout=1))[0]:
+                    self.waits.set()
+                await draining
+        writer.close()
+
+
+async def test_a_client_that_reads_slowly_makes_the_vendor_wait_and_nobody_else(tmp_path: Path) -> None:
+    endless = Endless()
+    vendor = await asyncio.start_server(endless, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{vendor.sockets[0].getsockname()[1]}/v1"
+    config = tmp_path / "polydesk.toml"
+    config.write_text('[server]\nport = 0\n[telemetry]\nlog_level = "error"\n')
+    async with (
+        serve(config, tmp_path, {"OPENAI_API_KEY": openai_server.KEY, "OPENAI_BASE_URL": url}) as served,
+        httpx2.AsyncClient(base_url=served.url, trust_env=False, timeout=30) as client,
+        client.stream("POST", CHAT, json=BODIES[CHAT] | {"stream": True}) as answer,
+    ):
+        pieces = answer.aiter_bytes()
+        await anext(pieces)
+        await asyncio.wait_for(endless.waits.wait(), PATIENCE_S)
+        assert endless.sent_bytes < 64_000_000, "what the kernel holds on three sockets"
+        sent = endless.sent_bytes
+        assert (await client.get("/healthz")).text == "ok\n"
+        while endless.sent_bytes == sent:
+            await anext(pieces)
+    vendor.close()
 
 
 LONG = structs.replace(HELLO, parts=(TextPart(text="A long answer. " * 40_000),))

@@ -32,7 +32,9 @@ def card_for(manifest: WeightsManifest, checked: date) -> ModelCard:
         developer=manifest.developer or "unknown",
         context_window_tokens=window,
         max_output_tokens=window // 2,
-        output_schema=True,
+        output_schema=manifest.kind == "chat",
+        kind=manifest.kind,
+        dimensions=manifest.dimensions,
         note=manifest.note or "Your own file; its quality has not been measured.",
         source=Source(url=f"file:{path}", checked=checked),
     )

@@ -80,8 +80,8 @@ def write_wheel(folder: Path, number: int, piece: bytes) -> Path:
     return path
 
 
-def gguf_bytes(name: str = "Own Model", context: int = 4096) -> bytes:
-    """A GGUF header with a few entries and an array, and some bytes after it."""
+def gguf_bytes(name: str = "Own Model", context: int = 4096, *, vectors: bool = False) -> bytes:
+    """A GGUF header with a few entries and an array, and some bytes after it; with `vectors`, of a model of vectors."""
 
     def text(value: str) -> bytes:
         return struct.pack("<Q", len(value)) + value.encode()
@@ -94,6 +94,9 @@ def gguf_bytes(name: str = "Own Model", context: int = 4096) -> bytes:
         text("llama.context_length") + struct.pack("<II", 4, context),
         text("tokenizer.chat_template") + struct.pack("<I", 8) + text("{{ messages }}"),
     ]
+    if vectors:
+        entries.append(text("llama.pooling_type") + struct.pack("<II", 4, 1))
+        entries.append(text("llama.embedding_length") + struct.pack("<II", 4, 384))
     return b"GGUF" + struct.pack("<IQQ", 3, 0, len(entries)) + b"".join(entries) + b"tensors"
 
 

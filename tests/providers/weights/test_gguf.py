@@ -18,6 +18,14 @@ def test_a_header_is_read_past_its_arrays(tmp_path: Path) -> None:
     )
 
 
+def test_a_model_of_vectors_says_so(tmp_path: Path) -> None:
+    (tmp_path / "own.gguf").write_bytes(gguf_bytes(vectors=True))
+    header = read_gguf_header(tmp_path / "own.gguf")
+    assert (header.makes_vectors, header.pooling, header.vector_length) == (True, 1, 384)
+    (tmp_path / "chat.gguf").write_bytes(gguf_bytes())
+    assert not read_gguf_header(tmp_path / "chat.gguf").makes_vectors
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

@@ -5,10 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 from collections import namedtuple
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from polydesk.catalog.own_models import card_for
 from polydesk.catalog.weights.manifest import LocalSource, PackagePart
 from polydesk.core.errors import WeightsError
 from polydesk.providers.weights.cache import (
@@ -270,6 +272,14 @@ def test_a_file_of_ones_own_gets_a_manifest_and_is_then_listed_and_removed(cache
     assert remove_weights(manifest, cache) == own.stat().st_size
     assert manifest not in known_manifests(cache)
     assert find_weights(manifest, cache) is None
+
+
+def test_a_model_of_vectors_of_ones_own_is_known_as_one(cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.gguf").write_bytes(gguf_bytes(vectors=True))
+    manifest = adopt_file(tmp_path / "own.gguf", cache)
+    assert (manifest.kind, manifest.dimensions) == ("embedding", 384)
+    card = card_for(manifest, date(2026, 11, 24))
+    assert (card.kind, card.dimensions, card.output_schema) == ("embedding", 384, False)
 
 
 def test_a_second_file_of_the_same_name_gets_a_number(cache: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -74,6 +74,9 @@ class WeightsManifest(_Fact, frozen=True, kw_only=True):
     sha256: Sha256
     context_tokens: ByteCount
     """The context that the model was trained for."""
+    kind: Literal["chat", "embedding"] = "chat"
+    dimensions: int | None = None
+    """Length of its vectors; None where it makes none."""
     chat_template: str | None = None
     """A remark on the template; None when nothing is known of it."""
     note: str | None = None

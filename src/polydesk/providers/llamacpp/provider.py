@@ -7,9 +7,11 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
 from polydesk.core.errors import ModelNotFoundError, ProviderError, ProviderUnavailableError, WeightsError
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import Finished, StreamEvent, response_of
@@ -18,6 +20,7 @@ from polydesk.providers.llamacpp.chat import PROVIDER, AnswerReader, body_of, er
 from polydesk.providers.llamacpp.engine import Engine, EngineError, EngineSize
 from polydesk.providers.llamacpp.jobs import Job, JobDroppedError, JobQueue, QueueFullError, Result, results_of
 from polydesk.providers.llamacpp.load import Timings, Workload, prompt_of
+from polydesk.providers.llamacpp.vectors import vectors_of
 
 FindWeights = Callable[[str], Path | None]
 """The GGUF file of a model by its name; None when there is none here."""
@@ -75,6 +78,22 @@ class LlamaCpp:
         async with aclosing(_worked(model, model.answers, answer)) as events:
             async for event in events:
                 yield event
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
+        """A vector for each text, from a model that makes vectors. Raises ProviderError.
+
+        They have the model's own length: what is asked of another is noted as dropped.
+        """
+        model = self._model(request.model)
+
+        def embed(job: Job, emit: Callable[[dict[str, Any]], None]) -> None:
+            try:
+                emit(model.engine().embed(request.inputs))
+            except EngineError as exc:
+                raise error_of(exc.refusal, request.model) from exc
+
+        async with aclosing(_worked(model, model.answers, embed)) as replies:
+            return vectors_of(await anext(replies), request)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """How many tokens `request` is to its model, exactly, the chat template included. Raises ProviderError."""

@@ -18,6 +18,9 @@ _STRING = 8
 _ARRAY = 9
 _LONGEST_STRING = 16 * 1024 * 1024
 _MOST_ENTRIES = 100_000
+_VECTORS = (1, 2, 3)
+"""Mean, first and last token. Source: https://github.com/ggml-org/llama.cpp/blob/master/include/llama.h (checked
+2026-11-24)."""
 
 Scalar = int | float | bool | str
 
@@ -30,6 +33,15 @@ class GgufHeader(msgspec.Struct, frozen=True, kw_only=True):
     licence: str | None
     context_tokens: int | None
     has_chat_template: bool
+    pooling: int | None = None
+    """How the vectors of a text's tokens become one, as in llama.cpp's `llama_pooling_type`: only models that make
+    vectors or rank texts say so."""
+    vector_length: int | None = None
+
+    @property
+    def makes_vectors(self) -> bool:
+        """Whether the model is for vectors rather than for text."""
+        return self.pooling in _VECTORS
 
 
 class _NotGgufError(Exception):
@@ -44,13 +56,14 @@ def read_gguf_header(path: Path) -> GgufHeader:
     except (OSError, _NotGgufError) as exc:
         raise WeightsError(f"{path} cannot be read as a GGUF model: {exc}. Give another file.", name=path.name) from exc
     architecture = _text(fields, "general.architecture")
-    context = fields.get(f"{architecture}.context_length")
     return GgufHeader(
         name=_text(fields, "general.name"),
         architecture=architecture,
         licence=_text(fields, "general.license"),
-        context_tokens=context if isinstance(context, int) else None,
+        context_tokens=_number(fields, f"{architecture}.context_length"),
         has_chat_template="tokenizer.chat_template" in fields,
+        pooling=_number(fields, f"{architecture}.pooling_type"),
+        vector_length=_number(fields, f"{architecture}.embedding_length"),
     )
 
 
@@ -110,6 +123,11 @@ def _unpacked(file: BinaryIO, form: str) -> int | float | bool:
     if len(data) != struct.calcsize(form):
         raise _NotGgufError("it ends inside the header")
     return struct.unpack(form, data)[0]
+
+
+def _number(fields: dict[str, Scalar], key: str) -> int | None:
+    value = fields.get(key)
+    return value if isinstance(value, int) else None
 
 
 def _text(fields: dict[str, Scalar], key: str) -> str | None:

@@ -96,6 +96,8 @@ def adopt_file(path: Path, cache: Path, on_progress: OnProgress = lambda progres
             size_bytes=path.stat().st_size,
             sha256=sha256,
             context_tokens=header.context_tokens or 2048,
+            kind="embedding" if header.makes_vectors else "chat",
+            dimensions=header.vector_length if header.makes_vectors else None,
             chat_template="carried in the file" if header.has_chat_template else None,
             sources=(LocalSource(path=str(path)),),
         )

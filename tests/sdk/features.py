@@ -113,6 +113,22 @@ def _tool_turns() -> dict[Inbound, dict[str, Any]]:
     }
 
 
+def _one_result(result: dict[str, Any]) -> list[dict[str, Any]]:
+    """A second turn of Responses, with the result of one call."""
+    call = {"type": "function_call", "call_id": "call_a", "name": "look", "arguments": '{"where_7f":"left"}'}
+    return [{"role": "user", "content": "Look."}, call, result]
+
+
+def _one_result_block(**fields: Any) -> list[dict[str, Any]]:
+    """A second turn of Messages, with the result of one call."""
+    call = {"type": "tool_use", "id": "call_a", "name": "look", "input": {"where_7f": "left"}}
+    return [
+        {"role": "user", "content": "Look."},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_a", **fields}]},
+    ]
+
+
 def _with(
     chat: dict[str, Any] | None = None, responses: dict[str, Any] | None = None, messages: dict[str, Any] | None = None
 ) -> dict[Inbound, Mapping[str, Any]]:
@@ -151,6 +167,23 @@ FEATURES = [
             "messages": {"system": "Be brief 7f."},
         },
         sent=("Be brief 7f.",),
+    ),
+    Feature(
+        name="developer instructions",
+        asks={
+            "chat": {"messages": [{"role": "developer", "content": "Be brief 7f."}, *ASK]},
+            "responses": {"input": [{"role": "developer", "content": "Be brief 7f."}, *ASK]},
+        },
+        sent=("Be brief 7f.",),
+    ),
+    Feature(
+        name="marks for the prompt cache",
+        asks={
+            "messages": {"system": [{"type": "text", "text": "Be brief 7f.", "cache_control": {"type": "ephemeral"}}]}
+        },
+        sent=("Be brief 7f.", "ephemeral"),
+        sent_to={"bedrock": ("cachePoint",)}
+        | dict.fromkeys(("openai", "openai-responses", "azure"), ("prompt_cache_breakpoint",)),
     ),
     Feature(
         name="output limit",
@@ -202,6 +235,44 @@ FEATURES = [
         answer=answers.TOOLS,
     ),
     Feature(name="tool results", asks=_tool_turns(), sent=("a cat", "a dog 7f")),
+    Feature(
+        name="tool results that are pictures",
+        asks={
+            "responses": {
+                "input": _one_result(
+                    {
+                        "type": "function_call_output",
+                        "call_id": "call_a",
+                        "output": [{"type": "input_image", "image_url": DATA_URL, "detail": "auto"}],
+                    }
+                ),
+                "tools": [RESPONSES_TOOL],
+            },
+            "messages": {
+                "messages": _one_result_block(
+                    content=[{"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}]
+                ),
+                "tools": [MESSAGES_TOOL],
+            },
+        },
+        sent=(PNG,),
+    ),
+    Feature(
+        name="tool results that are errors",
+        asks={
+            "messages": {"messages": _one_result_block(content="no cat 7f", is_error=True), "tools": [MESSAGES_TOOL]}
+        },
+        sent=("no cat 7f",),
+    ),
+    Feature(
+        name="no tool may be called",
+        asks={
+            "chat": {"tools": [CHAT_TOOL], "tool_choice": "none"},
+            "responses": {"tools": [RESPONSES_TOOL], "tool_choice": "none"},
+            "messages": {"tools": [MESSAGES_TOOL], "tool_choice": {"type": "none"}},
+        },
+        sent=("Say hello.",),
+    ),
     Feature(
         name="a tool that must be called",
         asks={
@@ -298,6 +369,12 @@ FEATURES = [
         },
         sent=("low",),
         sent_to={"gemini": ("LOW",)},
+        thinks=True,
+    ),
+    Feature(
+        name="reasoning budget",
+        asks={"messages": {"thinking": {"type": "enabled", "budget_tokens": 1_536}, "max_tokens": 4_000}},
+        sent=(1_536,),
         thinks=True,
     ),
     Feature(

@@ -42,7 +42,14 @@ def question(body: dict[str, Any], of: Scope | None = None) -> Question:
     ids=lambda more: ",".join(more),
 )
 def test_how_and_for_whom_it_is_answered_makes_no_other_question(more: dict[str, Any]) -> None:
-    assert question(BODY | more) == question(dict(reversed((BODY | more).items()))) == question(BODY)
+    turned = dict(reversed((BODY | more).items()))
+    assert question(BODY | more).exact == question(turned).exact == question(BODY).exact
+
+
+@pytest.mark.parametrize("field", ["user", "safety_identifier"])
+def test_what_means_the_same_is_shared_by_no_two_end_users(field: str) -> None:
+    around = [question(BODY | {field: user}).around for user in ("u-7", "u-8", "u-7")]
+    assert around[0] == around[2] != around[1]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     exact: bytes
     """Hash of the scope and of all that shapes the answer."""
     around: bytes | None = None
-    """Hash of the same without the question's own words; None where only the very same request is the same."""
+    """Hash of the same without the question's own words, but with the end user's id: what means the same to one may not
+    be another's to know. None where only the very same request is the same."""
     text: str | None = None
     """The question's own words; None as `around`."""
 
@@ -61,7 +62,7 @@ def question_of(asked: Asked, scope: Scope) -> Question:
     *before, last = request.messages
     wordless = Message(role=last.role, parts=(TextPart(text=""),))
     around = msgspec.structs.replace(_bare(request), messages=(*before, wordless))
-    return Question(exact=exact, around=_hash(scope, request.strict, around), text=text)
+    return Question(exact=exact, around=_hash(scope, request.strict, request.user, around), text=text)
 
 
 def may_be_kept(response: ModelResponse) -> bool:

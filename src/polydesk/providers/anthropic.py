@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import aclosing
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.notes import Note
-from polydesk.core.streams import StreamEvent
-from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Answer, Call, HttpClient
-from polydesk.providers.vendor import (
-    Opened,
-    VendorDialect,
-    original_body,
-    read_call,
-    refuse_losses,
-    send_call,
-    stream_pieces,
-)
+from polydesk.providers.vendor import Opened, VendorDialect, original_body, read_call, refuse_losses
+from polydesk.providers.vendor_provider import OpenedProvider, Posting
 from polydesk.wire import anthropic_messages
 from polydesk.wire.anthropic_messages.request import DEFAULT_MAX_TOKENS
 from polydesk.wire.notes import Translated, WireError
@@ -96,7 +85,7 @@ class MessagesApi:
         return self._opened
 
 
-class Anthropic:
+class Anthropic(OpenedProvider):
     """Messages at `base_url` or, in its place, at `host`, as the provider named `provider`.
 
     `max_output_tokens` says for each model what a request without a limit asks for, since Messages demands a limit;
@@ -114,35 +103,13 @@ class Anthropic:
         max_output_tokens: Mapping[str, int] | None = None,
         quirks: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        self._http = http
+        super().__init__(http, provider=provider)
         self._host = host or MessagesApi(base_url=base_url, api_key=api_key)
-        self._provider = provider
         self._max_output_tokens = dict(max_output_tokens or {})
         self._quirks = dict(quirks or {})
 
     def __repr__(self) -> str:
         return f"Anthropic(host={self._host!r}, provider={self._provider!r})"
-
-    async def send(self, request: ModelRequest) -> ModelResponse:
-        """The whole answer. Raises ProviderError."""
-        call, notes, opened = await self._call(request, stream=False)
-        with opened:
-            return await send_call(self._http, call, _Messages(), notes)
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
-        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        async with aclosing(self.pieces(request)) as pieces:
-            async for piece in pieces:
-                for event in piece:
-                    yield event
-
-    async def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        """As `stream`, several events at a time."""
-        call, notes, opened = await self._call(request, stream=True)
-        with opened:
-            async with aclosing(stream_pieces(self._http, call, _Messages(), notes)) as pieces:
-                async for piece in pieces:
-                    yield piece
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """How many tokens the model reads in `request`. Raises ProviderError."""
@@ -150,17 +117,17 @@ class Anthropic:
         url, counted = self._host.counting({name: body[name] for name in COUNTED if name in body})
         opened = await self._host.opened()
         with opened:
-            return await read_call(self._http, self._posting(request.model, url, counted, opened), _Messages(), _total)
+            return await read_call(self._http, self._call(request.model, url, counted, opened), _Messages(), _total)
 
-    async def _call(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...], Opened]:
+    async def _posting(self, request: ModelRequest, *, stream: bool) -> Posting:
         translated = self._translated(request, stream=stream)
         asked = Asked(provider=self._provider, model=request.model)
         refuse_losses(asked, translated.notes, strict=request.strict)
         url, body = self._host.asking(translated.body)
         opened = await self._host.opened()
-        return self._posting(request.model, url, body, opened), translated.notes, opened
+        return Posting(self._call(request.model, url, body, opened), _Messages(), translated.notes, opened)
 
-    def _posting(self, model: str, url: str, body: dict[str, Any], opened: Opened) -> Call:
+    def _call(self, model: str, url: str, body: dict[str, Any], opened: Opened) -> Call:
         asked = Asked(provider=self._provider, model=model, secret=opened.secret)
         return Call(asked=asked, url=url, headers=opened.headers, body=msgspec.json.encode(body))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Any, cast
 
@@ -19,7 +19,7 @@ from polydesk.core.errors import ProviderError, ProviderUnavailableError
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
 from polydesk.core.streams import Started, StreamEvent
-from polydesk.providers.base import Piece
+from polydesk.providers.base import Piece, events_of
 from polydesk.providers.failures import Asked, failure, malformed, unavailable
 from polydesk.providers.vendor import refuse_losses
 from polydesk.wire import openai_chat
@@ -70,12 +70,9 @@ class AnyLlm:
             response = openai_chat.response_from_wire(body)
         return msgspec.structs.replace(response, notes=notes)
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
         """The answer as it comes. Raises ProviderError; closing the iterator ends the work."""
-        async with aclosing(self.pieces(request)) as pieces:
-            async for piece in pieces:
-                for event in piece:
-                    yield event
+        return events_of(self.pieces(request))
 
     async def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
         """As `stream`, several events at a time."""

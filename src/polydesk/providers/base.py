@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -13,6 +14,14 @@ from polydesk.core.streams import StreamEvent
 
 Piece: TypeAlias = tuple[StreamEvent, ...]
 """The events of a streamed answer that arrived at once."""
+
+
+async def events_of(pieces: AsyncGenerator[Piece]) -> AsyncGenerator[StreamEvent]:
+    """The events of `pieces` one by one; closing the iterator closes them."""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            for event in piece:
+                yield event
 
 
 class Provider(Protocol):

@@ -8,8 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import aclosing
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -19,11 +18,10 @@ import msgspec
 
 from polydesk.core.errors import AuthenticationError
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.streams import StreamEvent
-from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Call, HttpClient
-from polydesk.providers.vendor import VendorDialect, original_body, refuse_losses, send_call, stream_pieces
+from polydesk.providers.vendor import VendorDialect, original_body, refuse_losses
+from polydesk.providers.vendor_provider import OpenedProvider, Posting
 from polydesk.wire import bedrock_converse
 from polydesk.wire.event_stream import CONTENT_TYPE, EventStreamReader
 from polydesk.wire.notes import Translated
@@ -77,7 +75,7 @@ class _Converse(VendorDialect):
         return {"message": None if message is None else str(message), "code": code}
 
 
-class Bedrock:
+class Bedrock(OpenedProvider):
     """Converse at `base_url`, such as `https://bedrock-runtime.eu-central-1.amazonaws.com`, as `provider`.
 
     `bearer_token` goes before `keys`, and these before the `profile` of AWS's own files, which may also name a single
@@ -97,36 +95,19 @@ class Bedrock:
         provider: str = "bedrock",
         quirks: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        self._http = http
+        super().__init__(http, provider=provider)
         self._base_url = base_url.rstrip("/")
         self._bearer_token = bearer_token
         self._signer = _Signer(region=region, keys=keys, profile=profile)
-        self._provider = provider
         self._quirks = dict(quirks or {})
 
     def __repr__(self) -> str:
         return f"Bedrock(url={self._base_url!r}, provider={self._provider!r})"
 
-    async def send(self, request: ModelRequest) -> ModelResponse:
-        """The whole answer. Raises ProviderError."""
+    async def _posting(self, request: ModelRequest, *, stream: bool) -> Posting:
         translated = self._translated(request)
-        call = await self._call(request, "converse", translated)
-        return await send_call(self._http, call, _Converse(request.model), translated.notes)
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
-        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        async with aclosing(self.pieces(request)) as pieces:
-            async for piece in pieces:
-                for event in piece:
-                    yield event
-
-    async def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        """As `stream`, several events at a time."""
-        translated = self._translated(request)
-        call = await self._call(request, "converse-stream", translated)
-        async with aclosing(stream_pieces(self._http, call, _Converse(request.model), translated.notes)) as pieces:
-            async for piece in pieces:
-                yield piece
+        call = await self._call(request, "converse-stream" if stream else "converse", translated)
+        return Posting(call, _Converse(request.model), translated.notes)
 
     def _translated(self, request: ModelRequest) -> Translated:
         as_it_came = original_body(request, _Converse.name)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection, Mapping
-from contextlib import aclosing
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -11,19 +10,10 @@ import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.streams import StreamEvent
-from polydesk.providers.base import Piece
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import Answer, Call, HttpClient
-from polydesk.providers.vendor import (
-    Opened,
-    VendorDialect,
-    original_body,
-    read_call,
-    refuse_losses,
-    send_call,
-    stream_pieces,
-)
+from polydesk.providers.vendor import Opened, VendorDialect, original_body, read_call, refuse_losses
+from polydesk.providers.vendor_provider import OpenedProvider, Posting
 from polydesk.wire import gemini, gemini_vectors
 from polydesk.wire.notes import Translated, WireError
 
@@ -88,7 +78,7 @@ class GeminiApi:
         return {"generateContentRequest": {"model": f"models/{model}", **body}}
 
 
-class Gemini:
+class Gemini(OpenedProvider):
     """Gemini models at `host` as the provider named `provider`; `quirks` are those of the models, by name."""
 
     def __init__(
@@ -99,36 +89,12 @@ class Gemini:
         provider: str = "gemini",
         quirks: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        self._http = http
+        super().__init__(http, provider=provider)
         self._host = host
-        self._provider = provider
         self._quirks = dict(quirks or {})
 
     def __repr__(self) -> str:
         return f"Gemini(host={self._host!r}, provider={self._provider!r})"
-
-    async def send(self, request: ModelRequest) -> ModelResponse:
-        """The whole answer. Raises ProviderError."""
-        translated = self._translated(request)
-        call, opened = await self._call(request.model, "generateContent", translated.body)
-        with opened:
-            return await send_call(self._http, call, _Gemini(), translated.notes)
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
-        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        async with aclosing(self.pieces(request)) as pieces:
-            async for piece in pieces:
-                for event in piece:
-                    yield event
-
-    async def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        """As `stream`, several events at a time."""
-        translated = self._translated(request)
-        call, opened = await self._call(request.model, "streamGenerateContent?alt=sse", translated.body)
-        with opened:
-            async with aclosing(stream_pieces(self._http, call, _Gemini(), translated.notes)) as pieces:
-                async for piece in pieces:
-                    yield piece
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """How many tokens the model reads in `request`. Raises ProviderError."""
@@ -150,6 +116,12 @@ class Gemini:
         with opened:
             response = await read_call(self._http, call, _Gemini(), read)
         return msgspec.structs.replace(response, notes=translated.notes)
+
+    async def _posting(self, request: ModelRequest, *, stream: bool) -> Posting:
+        translated = self._translated(request)
+        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        call, opened = await self._call(request.model, method, translated.body)
+        return Posting(call, _Gemini(), translated.notes, opened)
 
     def _translated(self, request: ModelRequest) -> Translated:
         as_it_came = original_body(request, gemini.DIALECT)

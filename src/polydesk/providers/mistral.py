@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.notes import Note
-from polydesk.core.streams import StreamEvent
-from polydesk.providers.base import Piece
-from polydesk.providers.failures import Asked
-from polydesk.providers.http import Answer, Call, HttpClient
-from polydesk.providers.vendor import (
-    VendorDialect,
-    original_body,
-    read_call,
-    refuse_losses,
-    send_call,
-    stream_call,
-    stream_pieces,
-)
+from polydesk.providers.http import HttpClient
+from polydesk.providers.vendor import VendorDialect, original_body
+from polydesk.providers.vendor_provider import KeyedProvider, Posting
 from polydesk.wire import mistral_chat
 from polydesk.wire.notes import Translated
 from polydesk.wire.sse import ServerEvent
@@ -45,61 +32,35 @@ class _Chat(VendorDialect):
         return mistral_chat.error_in(body)
 
 
-class Mistral:
+class Mistral(KeyedProvider):
     """Chat completions and embeddings at `base_url`, such as `https://api.mistral.ai/v1`, as `provider`."""
 
     def __init__(
         self, http: HttpClient, *, base_url: str, api_key: str | None = None, provider: str = "mistral"
     ) -> None:
-        self._http = http
+        super().__init__(http, provider=provider, api_key=api_key)
         self._base_url = base_url.rstrip("/")
-        self._api_key = api_key
-        self._provider = provider
 
     def __repr__(self) -> str:
         return f"Mistral(url={self._base_url!r}, provider={self._provider!r})"
 
-    async def send(self, request: ModelRequest) -> ModelResponse:
-        """The whole answer. Raises ProviderError."""
-        call, notes = self._chat(request, stream=False)
-        return await send_call(self._http, call, _Chat(), notes)
-
-    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
-        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        call, notes = self._chat(request, stream=True)
-        return stream_call(self._http, call, _Chat(), notes)
-
-    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        """As `stream`, several events at a time."""
-        call, notes = self._chat(request, stream=True)
-        return stream_pieces(self._http, call, _Chat(), notes)
-
     async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """A vector for each text. Raises ProviderError."""
+
+        def read(body: dict[str, Any], request_id: str | None) -> EmbeddingResponse:
+            return mistral_chat.embeddings_from_wire(body, count=len(request.inputs), request_id=request_id)
+
         translated = mistral_chat.embeddings_request_to_wire(request)
-        call = self._call(request.model, "/embeddings", translated, strict=request.strict)
+        return await self._read(request, "/embeddings", translated, _Chat(), read)
 
-        def read(body: dict[str, Any], answer: Answer) -> EmbeddingResponse:
-            count = len(request.inputs)
-            return mistral_chat.embeddings_from_wire(body, count=count, request_id=answer.request_id)
+    def _address(self, model: str, path: str) -> str:
+        return self._base_url + path
 
-        response = await read_call(self._http, call, _Chat(), read)
-        return msgspec.structs.replace(response, notes=translated.notes)
-
-    def _chat(self, request: ModelRequest, *, stream: bool) -> tuple[Call, tuple[Note, ...]]:
+    def _posting(self, request: ModelRequest, *, stream: bool) -> Posting:
         as_it_came = original_body(request, _Chat.name, model=request.model, stream=stream)
         if as_it_came is None:
             translated = mistral_chat.request_to_wire(request, stream=stream)
         else:
             translated = Translated(body=as_it_came)
-        return self._call(request.model, "/chat/completions", translated, strict=request.strict), translated.notes
-
-    def _call(self, model: str, path: str, translated: Translated, *, strict: bool) -> Call:
-        asked = Asked(provider=self._provider, model=model, secret=self._api_key or "")
-        refuse_losses(asked, translated.notes, strict=strict)
-        return Call(
-            asked=asked,
-            url=self._base_url + path,
-            headers={} if self._api_key is None else {"authorization": f"Bearer {self._api_key}"},
-            body=msgspec.json.encode(translated.body),
-        )
+        call = self._call(request.model, "/chat/completions", translated, strict=request.strict)
+        return Posting(call, _Chat(), translated.notes)

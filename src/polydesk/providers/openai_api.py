@@ -5,26 +5,16 @@ A model is spoken to in the one dialect that the catalog names for it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
-from polydesk.core.streams import StreamEvent
-from polydesk.providers.base import Piece
-from polydesk.providers.failures import Asked
-from polydesk.providers.http import Answer, Call, HttpClient
-from polydesk.providers.vendor import (
-    VendorDialect,
-    original_body,
-    read_call,
-    refuse_losses,
-    send_call,
-    stream_call,
-    stream_pieces,
-)
+from polydesk.providers.http import HttpClient
+from polydesk.providers.vendor import VendorDialect, original_body
+from polydesk.providers.vendor_provider import KeyedProvider, Posting
 from polydesk.wire import openai_chat, openai_responses, openai_vectors
 from polydesk.wire.notes import Notes, Translated
 from polydesk.wire.sse import ServerEvent
@@ -85,70 +75,39 @@ class HostFacts(msgspec.Struct, frozen=True, kw_only=True):
         return self.quirks | self.model_quirks.get(model, frozenset())
 
 
-class OpenAIApi:
-    """One host, as the provider named `provider`. A subclass says where its paths are and how the key travels.
-
-    `api_key` None sends no credential, as servers of one's own need none.
-    """
+class OpenAIApi(KeyedProvider):
+    """One host, as the provider named `provider`. A subclass says where its paths are and how the key travels."""
 
     def __init__(
         self, http: HttpClient, *, provider: str, api_key: str | None = None, facts: HostFacts | None = None
     ) -> None:
-        self._http = http
-        self._provider = provider
-        self._api_key = api_key
+        super().__init__(http, provider=provider, api_key=api_key)
         self._facts = facts or HostFacts()
-
-    async def send(self, request: ModelRequest) -> ModelResponse:
-        """The whole answer. Raises ProviderError."""
-        call, dialect, translated = self._chat(request, stream=False)
-        return await send_call(self._http, call, dialect, translated.notes)
-
-    def stream(self, request: ModelRequest) -> AsyncGenerator[StreamEvent]:
-        """The answer as it comes. Raises ProviderError; closing the iterator closes the connection."""
-        call, dialect, translated = self._chat(request, stream=True)
-        return stream_call(self._http, call, dialect, translated.notes)
-
-    def pieces(self, request: ModelRequest) -> AsyncGenerator[Piece]:
-        """As `stream`, several events at a time."""
-        call, dialect, translated = self._chat(request, stream=True)
-        return stream_pieces(self._http, call, dialect, translated.notes)
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """A vector for each text. Raises ProviderError."""
+
+        def read(body: dict[str, Any], request_id: str | None) -> EmbeddingResponse:
+            return openai_vectors.response_from_wire(body, count=len(request.inputs), request_id=request_id)
+
         encoding = None if "float_vectors" in self._facts.quirks_of(request.model) else "base64"
         translated = openai_vectors.request_to_wire(request, encoding_format=encoding)
-        call = self._call(request.model, "/embeddings", translated, strict=request.strict)
-
-        def read(body: dict[str, Any], answer: Answer) -> EmbeddingResponse:
-            count = len(request.inputs)
-            return openai_vectors.response_from_wire(body, count=count, request_id=answer.request_id)
-
-        response = await read_call(self._http, call, self._judged(ChatDialect()), read)
-        return msgspec.structs.replace(response, notes=translated.notes)
-
-    def _address(self, model: str, path: str) -> str:
-        """The URL of `path`, such as `/chat/completions`, for `model`."""
-        raise NotImplementedError
-
-    def _headers(self, api_key: str) -> dict[str, str]:
-        """The headers that carry the credential."""
-        return {"authorization": f"Bearer {api_key}"}
+        return await self._read(request, "/embeddings", translated, self._judged(ChatDialect()), read)
 
     def _judged(self, dialect: VendorDialect) -> VendorDialect:
         """`dialect` as this host words errors."""
         return dialect
 
-    def _chat(self, request: ModelRequest, *, stream: bool) -> tuple[Call, VendorDialect, Translated]:
+    def _posting(self, request: ModelRequest, *, stream: bool) -> Posting:
         if self._facts.dialects.get(request.model, self._facts.dialect) == ResponsesDialect.name:
             translated = self._as_responses(request, stream=stream)
             call = self._call(request.model, "/responses", translated, strict=request.strict)
-            return call, self._judged(ResponsesDialect()), translated
+            return Posting(call, self._judged(ResponsesDialect()), translated.notes)
         translated = self._as_chat(request, stream=stream)
         messages: list[dict[str, Any]] = translated.body["messages"]
         before = self._facts.prefix_path if messages and messages[-1].get("prefix") else ""
         call = self._call(request.model, f"{before}/chat/completions", translated, strict=request.strict)
-        return call, self._judged(ChatDialect()), translated
+        return Posting(call, self._judged(ChatDialect()), translated.notes)
 
     def _as_chat(self, request: ModelRequest, *, stream: bool) -> Translated:
         quirks = self._facts.quirks_of(request.model)
@@ -166,13 +125,3 @@ class OpenAIApi:
             reasons = request.model in self._facts.reasoning_models
             return openai_responses.request_to_wire(request, stream=stream, reasons=reasons)
         return Translated(body=openai_responses.streamed(as_it_came) if stream else as_it_came)
-
-    def _call(self, model: str, path: str, translated: Translated, *, strict: bool) -> Call:
-        asked = Asked(provider=self._provider, model=model, secret=self._api_key or "")
-        refuse_losses(asked, translated.notes, strict=strict)
-        return Call(
-            asked=asked,
-            url=self._address(model, path),
-            headers={} if self._api_key is None else self._headers(self._api_key),
-            body=msgspec.json.encode(translated.body),
-        )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -14,7 +13,7 @@ from polydesk.core.limits import RateLimits
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.notes import Note
 from polydesk.core.streams import Finished, Started, StreamEvent
-from polydesk.providers.base import Piece
+from polydesk.providers.base import Piece, events_of
 from polydesk.providers.failures import Asked
 from polydesk.providers.http import UNREADABLE, Answer, Call, HttpClient
 from polydesk.providers.limits import rate_limits
@@ -144,14 +143,11 @@ async def read_call(
             raise answer.malformed(str(exc), data) from exc
 
 
-async def stream_call(
+def stream_call(
     http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]
 ) -> AsyncGenerator[StreamEvent]:
     """The answer to `call` as it comes, with the `notes` of its request. Raises ProviderError, also in the middle."""
-    async with aclosing(stream_pieces(http, call, dialect, notes)) as pieces:
-        async for piece in pieces:
-            for event in piece:
-                yield event
+    return events_of(stream_pieces(http, call, dialect, notes))
 
 
 async def stream_pieces(

@@ -13,10 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
-from polydesk.core.usage import Usage
 from polydesk.wire.images import base64_of, bytes_of
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
+from polydesk.wire.vectors import in_order, inputs_of, usage_from_wire, vectors_to_wire
 
 DIALECT = "openai_chat"
 """The dialect whose words `provider_options` are; embeddings have none of their own."""
@@ -75,7 +75,7 @@ def request_from_wire(body: dict[str, Any]) -> EmbeddingRequest:
     shape = read_shape(body, _Request)
     return EmbeddingRequest(
         model=shape.model,
-        inputs=(shape.input,) if isinstance(shape.input, str) else tuple(shape.input),
+        inputs=inputs_of(shape.input),
         dimensions=shape.dimensions,
         user=shape.user,
         provider_options=leftovers(body, REQUEST_KNOWN),
@@ -85,13 +85,11 @@ def request_from_wire(body: dict[str, Any]) -> EmbeddingRequest:
 def response_from_wire(body: dict[str, Any], *, count: int, request_id: str | None = None) -> EmbeddingResponse:
     """The vectors for `count` inputs, in their order. Raises WireError when any is missing or twice there."""
     shape = read_shape(body, _Response)
-    if sorted(vector.index for vector in shape.data) != list(range(count)):
-        raise WireError(f"expected one vector for each of {count} inputs - at `$.data`")
     return EmbeddingResponse(
         id=shape.id,
         model=shape.model,
-        vectors=tuple(_numbers(one.embedding) for one in sorted(shape.data, key=lambda one: one.index)),
-        usage=Usage(input_tokens=None if shape.usage is None else shape.usage.prompt_tokens, output_tokens=0),
+        vectors=tuple(_numbers(one.embedding) for one in in_order(shape.data, count)),
+        usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=leftovers(body, RESPONSE_KNOWN),
     )
@@ -100,14 +98,8 @@ def response_from_wire(body: dict[str, Any], *, count: int, request_id: str | No
 def response_to_wire(response: EmbeddingResponse, *, encoding_format: EncodingFormat = "float") -> Translated:
     """The body that says `response`. In base64 the numbers are of 32 bits, low byte first."""
     tokens = response.usage.input_tokens or 0
-    data = [
-        {
-            "object": "embedding",
-            "index": index,
-            "embedding": _packed(vector) if encoding_format == "base64" else list(vector),
-        }
-        for index, vector in enumerate(response.vectors)
-    ]
+    packs = encoding_format == "base64"
+    data = vectors_to_wire(_packed(vector) if packs else list(vector) for vector in response.vectors)
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     named = {"id": response.id} if response.id else {}
     body = {"object": "list", "data": data, "model": response.model, "usage": usage, **named}

@@ -15,6 +15,7 @@ from polydesk.wire.anthropic_messages.shapes import (
 )
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_beyond
 
 FINISH_REASONS: dict[str, FinishReason] = {
     "end_turn": "stop",
@@ -131,7 +132,7 @@ def usage_to_wire(usage: Usage, extras: dict[str, Any] | None = None) -> dict[st
 
 def note_usage(usage: object, details: dict[str, Any]) -> None:
     """Keep in `details` what the vendor's usage says beyond ours: cache lifetimes, tier, its own tools."""
-    extras = leftovers(read_shape(usage or {}, dict[str, Any]), USAGE_KNOWN)
+    extras = usage_beyond(usage, USAGE_KNOWN)
     if extras:
         details["usage"] = {**details.get("usage", {}), **extras}
 

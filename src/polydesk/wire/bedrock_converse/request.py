@@ -23,6 +23,7 @@ from polydesk.core.messages import (
 from polydesk.wire.bedrock_converse.parts import CACHE_POINT, DIALECT, blocks_of, parts_from_wire
 from polydesk.wire.bedrock_converse.shapes import ConverseRequest, TextFormat, ToolConfig
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.reasoning import effort_to_wire
 from polydesk.wire.shape import read_shape
 
 SCHEMA_NAME = "output"
@@ -169,18 +170,10 @@ def _output_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:
 
 
 def _effort(request: ModelRequest, notes: Notes) -> str | None:
-    effort, budget = request.reasoning_effort, request.reasoning_budget_tokens
-    if effort == "none":
+    if request.reasoning_effort == "none":
         notes.dropped("reasoning_effort", "Converse has no common word to switch reasoning off")
         return None
-    if budget is None:
-        return effort
-    if effort is not None:
-        notes.dropped("reasoning_budget_tokens", "Converse has no token budget; the effort is sent")
-        return effort
-    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
-    notes.rewritten("reasoning_budget_tokens", f"Converse has no token budget; sent as effort {effort}")
-    return effort
+    return effort_to_wire(request, notes, dialect="Converse")
 
 
 def _tool_config(request: ModelRequest, notes: Notes) -> dict[str, Any]:

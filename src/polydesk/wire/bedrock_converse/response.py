@@ -4,31 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.core.messages import ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
 from polydesk.wire.bedrock_converse.parts import parts_from_wire, tool_input
 from polydesk.wire.bedrock_converse.shapes import ConverseResponse, TokenUsage
+from polydesk.wire.finish_reasons import FinishReasons
 from polydesk.wire.notes import Notes, Translated, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_beyond
 
-FINISH_REASONS: dict[str, FinishReason] = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_use": "tool_call",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "content_filtered": "content_filter",
-    "guardrail_intervened": "content_filter",
-    "malformed_model_output": "error",
-    "malformed_tool_use": "error",
-}
-WIRE_REASONS: dict[FinishReason, str] = {
-    "stop": "end_turn",
-    "tool_call": "tool_use",
-    "length": "max_tokens",
-    "content_filter": "content_filtered",
-    "error": "malformed_model_output",
-}
+FINISH_REASONS = FinishReasons(
+    read={
+        "end_turn": "stop",
+        "stop_sequence": "stop",
+        "tool_use": "tool_call",
+        "max_tokens": "length",
+        "model_context_window_exceeded": "length",
+        "content_filtered": "content_filter",
+        "guardrail_intervened": "content_filter",
+        "malformed_model_output": "error",
+        "malformed_tool_use": "error",
+    },
+    written={
+        "stop": "end_turn",
+        "tool_call": "tool_use",
+        "length": "max_tokens",
+        "content_filter": "content_filtered",
+        "error": "malformed_model_output",
+    },
+    kept_as="stopReason",
+)
 BLOCKS = frozenset({"text", "toolUse", "reasoningContent"})
 """Blocks that answers may hold and that we model."""
 KNOWN = frozenset({"output", "stopReason", "usage", "metrics"})
@@ -53,7 +58,7 @@ def response_from_wire(body: dict[str, Any], *, model: str, request_id: str | No
         id="",
         model=model,
         parts=tuple(part for part in parts if not (isinstance(part, TextPart) and not part.text)),
-        finish_reason=finish_reason(shape.stop_reason, details),
+        finish_reason=FINISH_REASONS.from_wire(shape.stop_reason, details),
         usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=details,
@@ -67,7 +72,7 @@ def response_to_wire(response: ModelResponse) -> Translated:
     blocks = [block for part in response.parts if (block := _block(part, notes)) is not None]
     if response.stop_sequence is not None:
         notes.dropped("stop_sequence", "Converse does not say which stop text ended the answer")
-    reason = details.pop("stopReason", None) or WIRE_REASONS[response.finish_reason]
+    reason = FINISH_REASONS.to_wire(response.finish_reason, details)
     body: dict[str, Any] = {
         "output": {"message": {"role": "assistant", "content": [*blocks, *details.pop("blocks", [])]}},
         "stopReason": reason,
@@ -75,14 +80,6 @@ def response_to_wire(response: ModelResponse) -> Translated:
         "metrics": {"latencyMs": 0},
     }
     return notes.on(body | details)
-
-
-def finish_reason(reason: str, details: dict[str, Any]) -> FinishReason:
-    """Our finish reason. Where ours says less than the vendor's, its word is kept in `details`."""
-    ours = FINISH_REASONS.get(reason, "error")
-    if WIRE_REASONS[ours] != reason:
-        details["stopReason"] = reason
-    return ours
 
 
 def usage_from_wire(usage: TokenUsage | None) -> Usage:
@@ -116,7 +113,7 @@ def usage_to_wire(usage: Usage, extras: dict[str, Any] | None, notes: Notes) -> 
 
 def note_usage(usage: object, details: dict[str, Any]) -> None:
     """Keep in `details` what the vendor's usage says beyond ours, such as lifetimes in the cache."""
-    extras = leftovers(read_shape(usage or {}, dict[str, Any]), USAGE_KNOWN)
+    extras = usage_beyond(usage, USAGE_KNOWN)
     if extras:
         details["usage"] = extras
 

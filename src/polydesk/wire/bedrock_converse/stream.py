@@ -15,8 +15,7 @@ from polydesk.core.streams import (
 )
 from polydesk.core.usage import Usage
 from polydesk.wire.bedrock_converse.response import (
-    WIRE_REASONS,
-    finish_reason,
+    FINISH_REASONS,
     note_usage,
     usage_from_wire,
     usage_to_wire,
@@ -53,7 +52,7 @@ class ConverseStreamReader:
         """The last event, when the end mark has come. Raises StreamCutError when the answer is not whole."""
         if self._reason is None:
             raise StreamCutError
-        reason = finish_reason(self._reason, self._details)
+        reason = FINISH_REASONS.from_wire(self._reason, self._details)
         return Finished(finish_reason=reason, usage=self._usage, provider_details=self._details)
 
     def _event(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
@@ -141,7 +140,7 @@ def _thought(event: ReasoningDelta) -> dict[str, Any]:
 
 def _finish(event: Finished) -> list[dict[str, Any]]:
     details = dict(event.provider_details)
-    reason = details.pop("stopReason", None) or WIRE_REASONS[event.finish_reason]
+    reason = FINISH_REASONS.to_wire(event.finish_reason, details)
     usage = usage_to_wire(event.usage, details.pop("usage", None), Notes())
     details.pop("blocks", None)
     return [{"messageStop": {"stopReason": reason}}, {END: {"usage": usage, "metrics": {"latencyMs": 0}} | details}]

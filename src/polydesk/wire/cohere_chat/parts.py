@@ -12,6 +12,7 @@ from polydesk.core.messages import (
     TextPart,
     ToolCallPart,
 )
+from polydesk.wire import function_tools
 from polydesk.wire.cohere_chat.shapes import (
     ChatMessage,
     Content,
@@ -32,7 +33,7 @@ def call_to_wire(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
         cache_unsaid(f"{path}.tool_call.cache", notes)
     if call.signature is not None:
         notes.dropped(f"{path}.tool_call.signature", "a tool call of Cohere's carries no signature")
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    return function_tools.call_to_wire(call)
 
 
 def contents(

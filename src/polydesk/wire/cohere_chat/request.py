@@ -19,20 +19,15 @@ from polydesk.core.messages import (
     ToolResultPart,
 )
 from polydesk.wire.cohere_chat.parts import cache_unsaid, call_to_wire, contents, parts_from_wire
-from polydesk.wire.cohere_chat.shapes import (
-    ChatMessage,
-    ChatRequest,
-    FunctionTool,
-    ResponseFormat,
-    Thinking,
-)
+from polydesk.wire.cohere_chat.shapes import ChatMessage, ChatRequest, ResponseFormat, Thinking
 from polydesk.wire.cohere_vectors import DIALECT
-from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.function_tools import JSON_OBJECT_NAME, tool_from_wire, tool_to_wire
+from polydesk.wire.notes import Notes, Translated, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_messages import failure_unsaid, messages_from_wire, results_apart
 
 SCHEMA_NAME = "output"
 """The name we give an output schema; the dialect has none for it."""
-JSON_OBJECT_NAME = "json"
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"stream"}
 
 
@@ -59,7 +54,7 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     thinking = shape.thinking
     return ModelRequest(
         model=shape.model,
-        messages=_messages_from_wire(shape.messages),
+        messages=messages_from_wire(shape.messages, _parts_of),
         max_output_tokens=shape.max_tokens,
         temperature=shape.temperature,
         top_p=shape.p,
@@ -68,7 +63,7 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         frequency_penalty=shape.frequency_penalty,
         stop=tuple(shape.stop_sequences or ()),
         seed=shape.seed,
-        tools=tuple(_tool_from_wire(tool, shape.strict_tools) for tool in shape.tools or ()),
+        tools=tuple(tool_from_wire(tool.function, strict=shape.strict_tools) for tool in shape.tools or ()),
         tool_choice=choice[shape.tool_choice],
         output_schema=_schema_from_wire(shape.response_format),
         reasoning_effort="none" if thinking is not None and thinking.type == "disabled" else None,
@@ -145,10 +140,7 @@ def _strictness(tools: Sequence[Tool], notes: Notes) -> dict[str, Any]:
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
     if tool.cache:
         cache_unsaid(f"tools[{tool.name}].cache", notes)
-    function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
-    if tool.description is not None:
-        function["description"] = tool.description
-    return {"type": "function", "function": function}
+    return tool_to_wire(tool, strict=None)  # it is said of all tools at once
 
 
 def _response_format(schema: OutputSchema, notes: Notes) -> dict[str, Any]:
@@ -179,10 +171,7 @@ def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]
 
 def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
     """Tool results are messages of their own here, and come before whatever else the user says."""
-    results = [part for part in parts if isinstance(part, ToolResultPart)]
-    others = [part for part in parts if not isinstance(part, ToolResultPart)]
-    if others and results and not all(isinstance(part, ToolResultPart) for part in parts[: len(results)]):
-        notes.rewritten(path, "tool results are moved before the rest of the message")
+    results, others = results_apart(parts, path, notes)
     pictures = [image for part in results for image in part.content if isinstance(image, ImagePart)]
     if pictures:
         notes.emulated(f"{path}.tool_result.image", "tool messages carry text only; the image follows as the user's")
@@ -194,8 +183,7 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
 
 
 def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
-    if part.is_error:
-        notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
+    failure_unsaid(part, path, notes)
     if part.cache:
         cache_unsaid(f"{path}.tool_result.cache", notes)
     said = [piece for piece in part.content if not isinstance(piece, ImagePart)]
@@ -223,34 +211,8 @@ def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]
     return message
 
 
-def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
-    result: list[Message] = []
-    results: list[ToolResultPart] = []
-    for index, message in enumerate(messages):
-        if message.role == "tool":
-            results.append(_result_from_wire(message, index))
-            continue
-        if results:
-            result.append(Message(role="user", parts=tuple(results)))
-            results = []
-        result.append(Message(role=message.role, parts=tuple(parts_from_wire(message))))
-    if results:
-        result.append(Message(role="user", parts=tuple(results)))
-    return tuple(result)
-
-
-def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
-    if message.tool_call_id is None:
-        raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
-    content = [part for part in parts_from_wire(message) if isinstance(part, TextPart | ImagePart)]
-    return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
-
-
-def _tool_from_wire(tool: FunctionTool, strict: bool | None) -> Tool:
-    function = tool.function
-    return Tool(
-        name=function.name, description=function.description, parameters=function.parameters or {}, strict=strict
-    )
+def _parts_of(message: ChatMessage, index: int) -> list[Part]:
+    return parts_from_wire(message)
 
 
 def _schema_from_wire(shape: ResponseFormat | None) -> OutputSchema | None:

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.core.messages import ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
 from polydesk.wire.cohere_chat.parts import parts_from_wire
 from polydesk.wire.cohere_chat.shapes import ChatResponse, ChatUsage, TokenCounts
+from polydesk.wire.finish_reasons import FinishReasons
+from polydesk.wire.function_tools import call_to_wire
 from polydesk.wire.notes import Notes, Translated, leftovers
 from polydesk.wire.shape import read_shape
 
-FINISH_REASONS: dict[str, FinishReason] = {
-    "COMPLETE": "stop",
-    "STOP_SEQUENCE": "stop",
-    "MAX_TOKENS": "length",
-    "ERROR_LIMIT": "length",
-    "TOOL_CALL": "tool_call",
-    "ERROR_TOXIC": "content_filter",
-    "ERROR": "error",
-    "TIMEOUT": "error",
-}
-WIRE_REASONS: dict[FinishReason, str] = {
-    "stop": "COMPLETE",
-    "length": "MAX_TOKENS",
-    "tool_call": "TOOL_CALL",
-    "content_filter": "ERROR_TOXIC",
-    "error": "ERROR",
-}
+FINISH_REASONS = FinishReasons(
+    read={
+        "COMPLETE": "stop",
+        "STOP_SEQUENCE": "stop",
+        "MAX_TOKENS": "length",
+        "ERROR_LIMIT": "length",
+        "TOOL_CALL": "tool_call",
+        "ERROR_TOXIC": "content_filter",
+        "ERROR": "error",
+        "TIMEOUT": "error",
+    },
+    written={
+        "stop": "COMPLETE",
+        "length": "MAX_TOKENS",
+        "tool_call": "TOOL_CALL",
+        "content_filter": "ERROR_TOXIC",
+        "error": "ERROR",
+    },
+)
 KNOWN = frozenset(ChatResponse.__struct_fields__)
 
 
@@ -46,7 +50,7 @@ def response_from_wire(body: dict[str, Any], *, model: str, request_id: str | No
         id=shape.id,
         model=model,
         parts=tuple(parts_from_wire(shape.message)),
-        finish_reason=finish_reason(shape.finish_reason, details),
+        finish_reason=FINISH_REASONS.from_wire(shape.finish_reason, details),
         usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=details,
@@ -66,7 +70,7 @@ def response_to_wire(response: ModelResponse) -> Translated:
             notes.rewritten("parts", "what is said beside tool calls is one plan before them, after the reasoning")
         if texts:
             message["tool_plan"] = response.text
-        message["tool_calls"] = [_call(part) for part in response.tool_calls]
+        message["tool_calls"] = [call_to_wire(part) for part in response.tool_calls]
     items = [item for part in said if (item := _item(part, notes)) is not None]
     if items or not response.tool_calls:
         message["content"] = items
@@ -76,19 +80,11 @@ def response_to_wire(response: ModelResponse) -> Translated:
         notes.dropped("stop_sequence", "Cohere does not say which stop text ended the answer")
     body = {
         "id": response.id,
-        "finish_reason": details.pop("finish_reason", None) or WIRE_REASONS[response.finish_reason],
+        "finish_reason": FINISH_REASONS.to_wire(response.finish_reason, details),
         "message": message,
         "usage": details.pop("usage", None) or usage_to_wire(response.usage, notes),
     }
     return notes.on(body | details)
-
-
-def finish_reason(reason: str, details: dict[str, Any]) -> FinishReason:
-    """Our finish reason. Where ours says less than the vendor's, its word is kept in `details`."""
-    ours = FINISH_REASONS.get(reason, "error")
-    if WIRE_REASONS[ours] != reason:
-        details["finish_reason"] = reason
-    return ours
 
 
 def usage_from_wire(usage: ChatUsage | None) -> Usage:
@@ -141,7 +137,3 @@ def _item(part: Part, notes: Notes) -> dict[str, Any] | None:
         case _:
             notes.dropped("parts", f"an answer of Cohere's carries no such {type(part).__name__}")
             return None
-
-
-def _call(part: ToolCallPart) -> dict[str, Any]:
-    return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": part.arguments}}

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.function_tools import CalledFunction, FunctionDefinition
+
 
 class TextContent(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
     """Words."""
@@ -40,13 +42,6 @@ class DocumentContent(msgspec.Struct, tag="document", tag_field="type", kw_only=
 Content = TextContent | ImageContent | ThinkingContent | DocumentContent
 
 
-class CalledFunction(msgspec.Struct, kw_only=True):
-    """A called function's name and arguments; both may come in pieces."""
-
-    name: str | None = None
-    arguments: str | None = None
-
-
 class ToolCall(msgspec.Struct, kw_only=True):
     """A tool call, whole or a piece of one."""
 
@@ -63,14 +58,6 @@ class ChatMessage(msgspec.Struct, kw_only=True):
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None
     citations: list[dict[str, Any]] | None = None
-
-
-class FunctionDefinition(msgspec.Struct, kw_only=True):
-    """A function that the model may call."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
 
 
 class FunctionTool(msgspec.Struct, kw_only=True):

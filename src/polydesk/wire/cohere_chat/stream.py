@@ -14,7 +14,7 @@ from polydesk.core.streams import (
     ToolCallStarted,
 )
 from polydesk.core.usage import Usage
-from polydesk.wire.cohere_chat.response import WIRE_REASONS, finish_reason, note_usage, usage_from_wire, usage_to_wire
+from polydesk.wire.cohere_chat.response import FINISH_REASONS, note_usage, usage_from_wire, usage_to_wire
 from polydesk.wire.cohere_chat.shapes import (
     CallDelta,
     CitationDelta,
@@ -72,7 +72,7 @@ class CohereStreamReader:
         """The last event, when the end mark has come. Raises StreamCutError when the answer is not whole."""
         if self._reason is None:
             raise StreamCutError
-        reason = finish_reason(self._reason, self._details)
+        reason = FINISH_REASONS.from_wire(self._reason, self._details)
         return Finished(finish_reason=reason, usage=self._usage, provider_details=self._details)
 
     def _end(self, delta: EventDelta, body: dict[str, Any]) -> None:
@@ -169,7 +169,7 @@ class CohereStreamWriter:
     def _finish(self, event: Finished) -> list[dict[str, Any]]:
         details = dict(event.provider_details)
         citations: list[dict[str, Any]] = details.pop("citations", [])
-        reason = details.pop("finish_reason", None) or WIRE_REASONS[event.finish_reason]
+        reason = FINISH_REASONS.to_wire(event.finish_reason, details)
         usage = details.pop("usage", None) or usage_to_wire(event.usage, Notes())
         bodies: list[dict[str, Any]] = [
             {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}}

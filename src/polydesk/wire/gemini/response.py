@@ -8,33 +8,37 @@ import msgspec
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
+from polydesk.wire.finish_reasons import FinishReasons
 from polydesk.wire.gemini.parts import answer_parts, parts_from_wire
 from polydesk.wire.gemini.shapes import Candidate, PartShape, Response, UsageShape, names_of
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_beyond
 
-FINISH_REASONS: dict[str, FinishReason] = {
-    "STOP": "stop",
-    "MAX_TOKENS": "length",
-    "CONTINUATION": "length",
-    "SAFETY": "content_filter",
-    "RECITATION": "content_filter",
-    "BLOCKLIST": "content_filter",
-    "PROHIBITED_CONTENT": "content_filter",
-    "SPII": "content_filter",
-    "MODEL_ARMOR": "content_filter",
-    "IMAGE_SAFETY": "content_filter",
-    "IMAGE_PROHIBITED_CONTENT": "content_filter",
-    "IMAGE_RECITATION": "content_filter",
-}
-"""Every other reason, such as MALFORMED_FUNCTION_CALL, is a failure of the model's."""
-WIRE_REASONS: dict[FinishReason, str] = {
-    "stop": "STOP",
-    "length": "MAX_TOKENS",
-    "tool_call": "STOP",
-    "content_filter": "SAFETY",
-    "error": "OTHER",
-}
+FINISH_REASONS = FinishReasons(
+    read={
+        "STOP": "stop",
+        "MAX_TOKENS": "length",
+        "CONTINUATION": "length",
+        "SAFETY": "content_filter",
+        "RECITATION": "content_filter",
+        "BLOCKLIST": "content_filter",
+        "PROHIBITED_CONTENT": "content_filter",
+        "SPII": "content_filter",
+        "MODEL_ARMOR": "content_filter",
+        "IMAGE_SAFETY": "content_filter",
+        "IMAGE_PROHIBITED_CONTENT": "content_filter",
+        "IMAGE_RECITATION": "content_filter",
+    },
+    written={
+        "stop": "STOP",
+        "length": "MAX_TOKENS",
+        "tool_call": "STOP",
+        "content_filter": "SAFETY",
+        "error": "OTHER",
+    },
+    kept_as="finishReason",
+)
 KNOWN = names_of(Response)
 CANDIDATE_KNOWN = names_of(Candidate) | {"index"}
 PART_KNOWN = names_of(PartShape)
@@ -85,7 +89,7 @@ def end_to_wire(
     counts = usage_to_wire(usage, details.pop("usage", None))
     extra = details.pop("candidate", {})
     others = details.pop("parts", [])
-    word = details.pop("finishReason", None) or WIRE_REASONS[reason]
+    word = FINISH_REASONS.to_wire(reason, details)
     body: dict[str, Any] = {} if not counts else {"usageMetadata": counts}
     if "promptFeedback" not in details:
         content = {"role": "model", "parts": [*parts, *others]}
@@ -114,16 +118,14 @@ def details_of(body: dict[str, Any]) -> dict[str, Any]:
     beyond: dict[str, Any] = {
         "candidate": leftovers(first, CANDIDATE_KNOWN),
         "parts": [part for part in _bare_parts(first) if not PART_KNOWN & set(part)],
-        "usage": leftovers(read_shape(body.get("usageMetadata") or {}, dict[str, Any]), USAGE_KNOWN),
+        "usage": usage_beyond(body.get("usageMetadata"), USAGE_KNOWN),
     }
     return details | {name: value for name, value in beyond.items() if value}
 
 
 def finish_reason(reason: str, details: dict[str, Any], *, calls: bool) -> FinishReason:
     """Our finish reason. Where ours says less than the vendor's, its word is kept in `details`."""
-    ours = FINISH_REASONS.get(reason, "error")
-    if WIRE_REASONS[ours] != reason:
-        details["finishReason"] = reason
+    ours = FINISH_REASONS.from_wire(reason, details)
     return "tool_call" if ours == "stop" and calls else ours
 
 

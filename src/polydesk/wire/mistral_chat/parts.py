@@ -17,6 +17,7 @@ from polydesk.core.messages import (
     TextPart,
     ToolCallPart,
 )
+from polydesk.wire import function_tools
 from polydesk.wire.images import data_url, document_at, document_url, image_at
 from polydesk.wire.mistral_chat.shapes import (
     Chunk,
@@ -38,8 +39,7 @@ def call_to_wire(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
         cache_unsaid(f"{path}.tool_call.cache", notes)
     if call.signature is not None:
         notes.dropped(f"{path}.tool_call.signature", "a tool call of Mistral's carries no signature")
-    function = {"name": call.name, "arguments": call.arguments}
-    return {"id": call_id_of(call.id, path, notes), "type": "function", "function": function}
+    return function_tools.call_to_wire(call) | {"id": call_id_of(call.id, path, notes)}
 
 
 def call_id_of(call_id: str, path: str, notes: Notes) -> str:

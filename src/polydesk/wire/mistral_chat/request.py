@@ -10,7 +10,6 @@ from polydesk.core.messages import (
     ImagePart,
     Message,
     ModelRequest,
-    OutputSchema,
     Part,
     ReasoningPart,
     TextPart,
@@ -18,6 +17,13 @@ from polydesk.core.messages import (
     ToolCallPart,
     ToolChoice,
     ToolResultPart,
+)
+from polydesk.wire.function_tools import (
+    choice_to_wire,
+    format_from_wire,
+    format_to_wire,
+    tool_from_wire,
+    tool_to_wire,
 )
 from polydesk.wire.mistral_chat.parts import (
     DIALECT,
@@ -28,18 +34,12 @@ from polydesk.wire.mistral_chat.parts import (
     contents,
     parts_from_wire,
 )
-from polydesk.wire.mistral_chat.shapes import (
-    ChatMessage,
-    ChatRequest,
-    FunctionTool,
-    ResponseFormat,
-)
+from polydesk.wire.mistral_chat.shapes import ChatMessage, ChatRequest
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.reasoning import EFFORTS, effort_to_wire
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_messages import failure_unsaid, messages_from_wire, results_apart
 
-JSON_OBJECT_NAME = "json"
-"""The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 BETWEEN = "OK"
 """What the assistant is made to say where a user follows a tool, which Mistral refuses."""
 KNOWN = frozenset(ChatRequest.__struct_fields__) | {"tool_choice", "reasoning_effort", "stream"}
@@ -53,10 +53,10 @@ def request_to_wire(request: ModelRequest, *, stream: bool = False) -> Translate
     if request.tools:
         body["tools"] = [_tool(tool, notes) for tool in request.tools]
     if request.tool_choice is not None:
-        body |= _tool_choice(request.tool_choice)
+        body |= choice_to_wire(request.tool_choice, required="any")
     if request.output_schema is not None:
-        body["response_format"] = _response_format(request.output_schema)
-    effort = _effort(request, notes)
+        body["response_format"] = format_to_wire(request.output_schema)
+    effort = effort_to_wire(request, notes, dialect="Mistral")
     if effort is not None:
         body["reasoning_effort"] = effort
     if stream:
@@ -77,7 +77,7 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         options["reasoning_effort"] = effort
     return ModelRequest(
         model=shape.model,
-        messages=_messages_from_wire(shape.messages),
+        messages=messages_from_wire(shape.messages, _parts_of),
         max_output_tokens=shape.max_tokens,
         temperature=shape.temperature,
         top_p=shape.top_p,
@@ -86,9 +86,9 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         frequency_penalty=shape.frequency_penalty,
         stop=(shape.stop,) if isinstance(shape.stop, str) else tuple(shape.stop or ()),
         seed=shape.random_seed,
-        tools=tuple(_tool_from_wire(tool) for tool in shape.tools or ()),
+        tools=tuple(tool_from_wire(tool.function, strict=tool.function.strict) for tool in shape.tools or ()),
         tool_choice=_choice_from_wire(body.get("tool_choice"), shape.parallel_tool_calls),
-        output_schema=_schema_from_wire(shape.response_format),
+        output_schema=format_from_wire(shape.response_format),
         reasoning_effort=effort if effort in EFFORTS else None,
         provider_options=options,
     )
@@ -108,18 +108,6 @@ def _sampling(request: ModelRequest, notes: Notes) -> dict[str, Any]:
         "random_seed": request.seed,
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _effort(request: ModelRequest, notes: Notes) -> str | None:
-    budget = request.reasoning_budget_tokens
-    if budget is None:
-        return request.reasoning_effort
-    if request.reasoning_effort is not None:
-        notes.dropped("reasoning_budget_tokens", "Mistral has no token budget; the effort is sent")
-        return request.reasoning_effort
-    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
-    notes.rewritten("reasoning_budget_tokens", f"Mistral has no token budget; sent as effort {effort}")
-    return effort
 
 
 def _messages(messages: Sequence[Message], notes: Notes) -> list[dict[str, Any]]:
@@ -157,10 +145,7 @@ def _instructions(message: Message, path: str, notes: Notes) -> dict[str, Any]:
 
 def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
     """Tool results are messages of their own here, and come before whatever else the user says."""
-    results = [part for part in parts if isinstance(part, ToolResultPart)]
-    others = [part for part in parts if not isinstance(part, ToolResultPart)]
-    if others and results and not all(isinstance(part, ToolResultPart) for part in parts[: len(results)]):
-        notes.rewritten(path, "tool results are moved before the rest of the message")
+    results, others = results_apart(parts, path, notes)
     messages = [_tool_result(part, path, notes) for part in results]
     if others or not parts:
         kinds = (TextPart, ImagePart, DocumentPart)
@@ -169,8 +154,7 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
 
 
 def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
-    if part.is_error:
-        notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
+    failure_unsaid(part, path, notes)
     if part.cache:
         cache_unsaid(f"{path}.tool_result.cache", notes)
     content = contents(part.content, path, notes, (TextPart, ImagePart, DocumentPart))
@@ -195,68 +179,11 @@ def _assistant(parts: Sequence[Part], path: str, notes: Notes) -> dict[str, Any]
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
     if tool.cache:
         cache_unsaid(f"tools[{tool.name}].cache", notes)
-    function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
-    if tool.description is not None:
-        function["description"] = tool.description
-    if tool.strict is not None:
-        function["strict"] = tool.strict
-    return {"type": "function", "function": function}
+    return tool_to_wire(tool, strict=tool.strict)
 
 
-def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
-    named = {"type": "function", "function": {"name": choice.name}}
-    words = {"auto": "auto", "none": "none", "required": "any", "named": named}
-    fields: dict[str, Any] = {"tool_choice": words[choice.mode]}
-    if choice.parallel is not None:
-        fields["parallel_tool_calls"] = choice.parallel
-    return fields
-
-
-def _response_format(schema: OutputSchema) -> dict[str, Any]:
-    if schema.json_schema is None:
-        return {"type": "json_object"}
-    content: dict[str, Any] = {"name": schema.name, "schema": schema.json_schema}
-    if schema.description is not None:
-        content["description"] = schema.description
-    if schema.strict is not None:
-        content["strict"] = schema.strict
-    return {"type": "json_schema", "json_schema": content}
-
-
-def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
-    result: list[Message] = []
-    results: list[ToolResultPart] = []
-    for index, message in enumerate(messages):
-        if message.role == "tool":
-            results.append(_result_from_wire(message, index))
-            continue
-        if results:
-            result.append(Message(role="user", parts=tuple(results)))
-            results = []
-        parts = [*parts_from_wire(message.content), *(call_from_wire(call) for call in message.tool_calls or ())]
-        result.append(Message(role=message.role, parts=tuple(parts)))
-    if results:
-        result.append(Message(role="user", parts=tuple(results)))
-    return tuple(result)
-
-
-def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
-    if message.tool_call_id is None:
-        raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
-    content = [
-        part for part in parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart | DocumentPart)
-    ]
-    return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
-
-
-def _tool_from_wire(tool: FunctionTool) -> Tool:
-    function = tool.function
-    return Tool(
-        name=function.name,
-        description=function.description,
-        parameters=function.parameters or {},
-        strict=function.strict,
-    )
+def _parts_of(message: ChatMessage, index: int) -> list[Part]:
+    return [*parts_from_wire(message.content), *(call_from_wire(call) for call in message.tool_calls or ())]
 
 
 def _choice_from_wire(choice: object, parallel: bool | None) -> ToolChoice | None:
@@ -271,16 +198,3 @@ def _choice_from_wire(choice: object, parallel: bool | None) -> ToolChoice | Non
             return ToolChoice(mode="named", name=name, parallel=parallel)
         case _:
             raise WireError("expected auto, none, any, required or an object with a function - at `$.tool_choice`")
-
-
-def _schema_from_wire(shape: ResponseFormat | None) -> OutputSchema | None:
-    if shape is None or shape.type == "text":
-        return None
-    if shape.type == "json_object":
-        return OutputSchema(name=JSON_OBJECT_NAME, json_schema=None)
-    if shape.json_schema is None:
-        raise WireError("json_schema is missing - at `$.response_format`")
-    schema = shape.json_schema
-    return OutputSchema(
-        name=schema.name, json_schema=schema.schema, description=schema.description, strict=schema.strict
-    )

@@ -6,27 +6,32 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+from polydesk.core.messages import ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
+from polydesk.wire.finish_reasons import FinishReasons
+from polydesk.wire.function_tools import call_to_wire
 from polydesk.wire.mistral_chat.parts import call_from_wire, part_from_wire
 from polydesk.wire.mistral_chat.shapes import AnswerChunk, AnswerMessage, ChatResponse, ChatUsage
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_beyond
 
-FINISH_REASONS: dict[str, FinishReason] = {
-    "stop": "stop",
-    "length": "length",
-    "model_length": "length",
-    "tool_calls": "tool_call",
-    "error": "error",
-}
-WIRE_REASONS: dict[FinishReason, str] = {
-    "stop": "stop",
-    "length": "length",
-    "tool_call": "tool_calls",
-    "content_filter": "error",
-    "error": "error",
-}
+FINISH_REASONS = FinishReasons(
+    read={
+        "stop": "stop",
+        "length": "length",
+        "model_length": "length",
+        "tool_calls": "tool_call",
+        "error": "error",
+    },
+    written={
+        "stop": "stop",
+        "length": "length",
+        "tool_call": "tool_calls",
+        "content_filter": "error",
+        "error": "error",
+    },
+)
 KNOWN = frozenset({"id", "model", "choices", "usage", "object", "created"})
 """Fields that we model, and those that say nothing about the answer."""
 USAGE_KNOWN = frozenset(ChatUsage.__struct_fields__)
@@ -48,7 +53,7 @@ def response_from_wire(body: dict[str, Any], *, request_id: str | None = None) -
         id=shape.id or "",
         model=shape.model or "",
         parts=tuple(_parts(choice.message, details)),
-        finish_reason=finish_reason(choice.finish_reason, details),
+        finish_reason=FINISH_REASONS.from_wire(choice.finish_reason, details),
         usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=details,
@@ -64,7 +69,7 @@ def response_to_wire(response: ModelResponse, *, created: int) -> Translated:
         message["tool_calls"] = [_call(index, part) for index, part in enumerate(response.tool_calls)]
     if response.stop_sequence is not None:
         notes.dropped("stop_sequence", "Mistral does not say which stop text ended the answer")
-    reason = details.pop("finish_reason", None) or WIRE_REASONS[response.finish_reason]
+    reason = FINISH_REASONS.to_wire(response.finish_reason, details)
     body = {
         "id": response.id,
         "object": "chat.completion",
@@ -74,14 +79,6 @@ def response_to_wire(response: ModelResponse, *, created: int) -> Translated:
         "usage": usage_to_wire(response.usage, details.pop("usage", None), notes),
     }
     return notes.on(body | details)
-
-
-def finish_reason(reason: str, details: dict[str, Any]) -> FinishReason:
-    """Our finish reason. Where ours says less than the vendor's, its word is kept in `details`."""
-    ours = FINISH_REASONS.get(reason, "error")
-    if WIRE_REASONS[ours] != reason:
-        details["finish_reason"] = reason
-    return ours
 
 
 def usage_from_wire(usage: ChatUsage | None) -> Usage:
@@ -113,7 +110,7 @@ def usage_to_wire(usage: Usage, extras: dict[str, Any] | None, notes: Notes) -> 
 
 def note_usage(usage: object, details: dict[str, Any]) -> None:
     """Keep in `details` what the vendor's usage says beyond ours, such as its service tier."""
-    extras = leftovers(read_shape(usage or {}, dict[str, Any]), USAGE_KNOWN)
+    extras = usage_beyond(usage, USAGE_KNOWN)
     if extras:
         details["usage"] = extras
 
@@ -192,5 +189,4 @@ def thinking_chunk(text: str, signature: str | None) -> dict[str, Any]:
 
 
 def _call(index: int, part: ToolCallPart) -> dict[str, Any]:
-    function = {"name": part.name, "arguments": part.arguments}
-    return {"id": part.id, "type": "function", "function": function, "index": index}
+    return call_to_wire(part) | {"index": index}

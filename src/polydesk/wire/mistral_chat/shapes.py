@@ -7,6 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.function_tools import StrictFunctionDefinition
+from polydesk.wire.usage_details import OutputDetails
+
 
 class TextChunk(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
     """Words."""
@@ -68,19 +71,10 @@ class ChatMessage(msgspec.Struct, kw_only=True):
     prefix: bool = False
 
 
-class FunctionDefinition(msgspec.Struct, kw_only=True):
-    """A function that the model may call."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
-
-
 class FunctionTool(msgspec.Struct, kw_only=True):
     """A function as a tool; Mistral's own tools have other types and are not read."""
 
-    function: FunctionDefinition
+    function: StrictFunctionDefinition
     type: Literal["function"] = "function"
 
 
@@ -146,12 +140,6 @@ class PromptDetails(msgspec.Struct, kw_only=True):
     cached_tokens: int | None = None
 
 
-class CompletionDetails(msgspec.Struct, kw_only=True):
-    """Shares of the answer's tokens."""
-
-    reasoning_tokens: int | None = None
-
-
 class ChatUsage(msgspec.Struct, kw_only=True):
     """Token counts. Cached tokens are inside `prompt_tokens`, reasoning is inside `completion_tokens`."""
 
@@ -159,7 +147,7 @@ class ChatUsage(msgspec.Struct, kw_only=True):
     completion_tokens: int | None = None
     total_tokens: int | None = None
     prompt_tokens_details: PromptDetails | None = None
-    completion_tokens_details: CompletionDetails | None = None
+    completion_tokens_details: OutputDetails | None = None
     num_cached_tokens: int | None = None
     """Another spelling of `prompt_tokens_details.cached_tokens`."""
 

@@ -19,10 +19,9 @@ from polydesk.core.streams import (
 from polydesk.core.usage import Usage
 from polydesk.wire.mistral_chat.errors import error_in
 from polydesk.wire.mistral_chat.response import (
+    FINISH_REASONS,
     KNOWN,
-    WIRE_REASONS,
     continues,
-    finish_reason,
     note_usage,
     pieces_of,
     thinking_chunk,
@@ -75,7 +74,7 @@ class MistralStreamReader:
         """The last event, when the end mark has come. Raises StreamCutError when the answer is not whole."""
         if self._reason is None:
             raise StreamCutError
-        reason = finish_reason(self._reason, self._details)
+        reason = FINISH_REASONS.from_wire(self._reason, self._details)
         return Finished(finish_reason=reason, usage=self._usage, provider_details=self._details)
 
     def _delta(self, delta: AnswerMessage) -> list[StreamEvent]:
@@ -153,7 +152,7 @@ class MistralStreamWriter:
     def _finish(self, event: Finished) -> dict[str, Any]:
         details = dict(event.provider_details)
         extras = details.pop("chunks", [])
-        reason = details.pop("finish_reason", None) or WIRE_REASONS[event.finish_reason]
+        reason = FINISH_REASONS.to_wire(event.finish_reason, details)
         usage = usage_to_wire(event.usage, details.pop("usage", None), Notes())
         return self._chunk({"content": extras or ""}, reason) | {"usage": usage} | details
 

@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 
 from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse
-from polydesk.core.usage import Usage
 from polydesk.wire.mistral_chat.parts import DIALECT
 from polydesk.wire.mistral_chat.shapes import ChatUsage
-from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.notes import Notes, Translated, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
+from polydesk.wire.vectors import in_order, inputs_of, usage_from_wire, vectors_to_wire
 
 
 class _Request(msgspec.Struct, kw_only=True):
@@ -57,7 +57,7 @@ def embeddings_request_from_wire(body: dict[str, Any]) -> EmbeddingRequest:
     shape = read_shape(body, _Request)
     return EmbeddingRequest(
         model=shape.model,
-        inputs=(shape.input,) if isinstance(shape.input, str) else tuple(shape.input),
+        inputs=inputs_of(shape.input),
         dimensions=shape.output_dimension,
         provider_options=leftovers(body, REQUEST_KNOWN),
     )
@@ -66,13 +66,11 @@ def embeddings_request_from_wire(body: dict[str, Any]) -> EmbeddingRequest:
 def embeddings_from_wire(body: dict[str, Any], *, count: int, request_id: str | None = None) -> EmbeddingResponse:
     """The vectors for `count` inputs, in their order. Raises WireError when any is missing or twice there."""
     shape = read_shape(body, _Response)
-    if sorted(vector.index for vector in shape.data) != list(range(count)):
-        raise WireError(f"expected one vector for each of {count} inputs - at `$.data`")
     return EmbeddingResponse(
         id=shape.id,
         model=shape.model,
-        vectors=tuple(tuple(one.embedding) for one in sorted(shape.data, key=lambda one: one.index)),
-        usage=Usage(input_tokens=None if shape.usage is None else shape.usage.prompt_tokens, output_tokens=0),
+        vectors=tuple(tuple(one.embedding) for one in in_order(shape.data, count)),
+        usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=leftovers(body, RESPONSE_KNOWN),
     )
@@ -82,9 +80,6 @@ def embeddings_to_wire(response: EmbeddingResponse) -> Translated:
     """The body that says `response`."""
     tokens = response.usage.input_tokens
     usage = {} if tokens is None else {"prompt_tokens": tokens, "total_tokens": tokens, "completion_tokens": 0}
-    data = [
-        {"object": "embedding", "index": index, "embedding": list(vector)}
-        for index, vector in enumerate(response.vectors)
-    ]
+    data = vectors_to_wire(list(vector) for vector in response.vectors)
     body = {"id": response.id, "object": "list", "model": response.model, "data": data, "usage": usage}
     return Notes().on(body | response.provider_details)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, cast
+from typing import Any
 
 from polydesk.core.messages import (
     DocumentPart,
     ImagePart,
     Message,
     ModelRequest,
-    OutputSchema,
     Part,
     ReasoningPart,
     TextPart,
     Tool,
     ToolCallPart,
-    ToolChoice,
     ToolResultPart,
+)
+from polydesk.wire.function_tools import (
+    call_to_wire,
+    choice_from_wire,
+    choice_to_wire,
+    format_from_wire,
+    format_to_wire,
+    tool_from_wire,
+    tool_to_wire,
 )
 from polydesk.wire.images import data_url, document_url, file_name, file_of, image_at
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
@@ -27,18 +34,16 @@ from polydesk.wire.openai_chat.shapes import (
     ChatRequest,
     Content,
     FileContent,
-    FunctionTool,
     ImageContent,
     RefusalContent,
-    ResponseFormat,
     TextContent,
 )
+from polydesk.wire.openai_fields import temperature_to_wire, user_from_wire
+from polydesk.wire.reasoning import EFFORTS, effort_to_wire
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_messages import failure_unsaid, messages_from_wire, results_apart
 
-JSON_OBJECT_NAME = "json"
-"""The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
 DIALECT = "openai_chat"
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 PDF = "application/pdf"
 """The one kind of document that it takes (https://developers.openai.com/api/docs/guides/file-inputs, checked
 2026-11-24)."""
@@ -62,11 +67,13 @@ def request_to_wire(
     if request.tools:
         body["tools"] = [_tool(tool, notes) for tool in request.tools]
     if request.tool_choice is not None:
-        body |= _tool_choice(request.tool_choice)
+        body |= choice_to_wire(request.tool_choice)
     if request.output_schema is not None:
-        body["response_format"] = _response_format(request.output_schema)
+        body["response_format"] = format_to_wire(request.output_schema)
     budget = request.reasoning_budget_tokens if "enable_thinking" in quirks else None
-    effort = request.reasoning_effort if budget is not None else _effort(request, notes)
+    effort = (
+        request.reasoning_effort if budget is not None else effort_to_wire(request, notes, dialect="Chat Completions")
+    )
     if effort is not None:
         body["reasoning_effort"] = effort
     if stream:
@@ -91,11 +98,12 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
     effort = body.get("reasoning_effort")
     if effort is not None and effort not in EFFORTS:
         options["reasoning_effort"] = effort
-    choice = _choice_from_wire(body.get("tool_choice"), shape.parallel_tool_calls, options)
+    said = body.get("tool_choice")
+    choice = choice_from_wire(said, name=_named(said), parallel=shape.parallel_tool_calls, options=options)
     limit = shape.max_tokens if shape.max_completion_tokens is None else shape.max_completion_tokens
     return ModelRequest(
         model=shape.model,
-        messages=_messages_from_wire(shape.messages),
+        messages=messages_from_wire(shape.messages, _parts_of),
         max_output_tokens=limit,
         temperature=shape.temperature,
         top_p=shape.top_p,
@@ -103,32 +111,20 @@ def request_from_wire(body: dict[str, Any]) -> ModelRequest:
         frequency_penalty=shape.frequency_penalty,
         stop=(shape.stop,) if isinstance(shape.stop, str) else tuple(shape.stop or ()),
         seed=shape.seed,
-        tools=tuple(_tool_from_wire(tool) for tool in shape.tools or ()),
+        tools=tuple(tool_from_wire(tool.function, strict=tool.function.strict) for tool in shape.tools or ()),
         tool_choice=choice,
-        output_schema=_schema_from_wire(shape.response_format),
+        output_schema=format_from_wire(shape.response_format),
         reasoning_effort=effort if effort in EFFORTS else None,
-        user=_user_from_wire(shape.safety_identifier, options),
+        user=user_from_wire(shape.safety_identifier, options),
         provider_options=options,
     )
 
 
-def _user_from_wire(safety_identifier: str | None, options: dict[str, Any]) -> str | None:
-    """The end user: `user` is the older name of `safety_identifier`, and stays an option only beside it."""
-    if safety_identifier is not None or not isinstance(options.get("user"), str):
-        return safety_identifier
-    return str(options.pop("user"))
-
-
 def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:
-    chosen = {"temperature": request.temperature, "top_p": request.top_p}
     if request.top_k is not None:
         notes.dropped("top_k", "Chat Completions has no top_k")
-    if not sampling:
-        for name in [name for name, value in chosen.items() if value is not None]:
-            notes.dropped(name, "the model reasons, and refuses sampling parameters")
-            del chosen[name]
     fields = {
-        **chosen,
+        **temperature_to_wire(request, notes, sampling=sampling),
         "max_completion_tokens": request.max_output_tokens,
         "stop": list(request.stop) or None,
         "seed": request.seed,
@@ -137,18 +133,6 @@ def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[st
         "safety_identifier": request.user,
     }
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _effort(request: ModelRequest, notes: Notes) -> str | None:
-    budget = request.reasoning_budget_tokens
-    if budget is None:
-        return request.reasoning_effort
-    if request.reasoning_effort is not None:
-        notes.dropped("reasoning_budget_tokens", "Chat Completions has no token budget; the effort is sent")
-        return request.reasoning_effort
-    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
-    notes.rewritten("reasoning_budget_tokens", f"Chat Completions has no token budget; sent as effort {effort}")
-    return effort
 
 
 def _messages(messages: Sequence[Message], notes: Notes, *, thoughts: bool) -> list[dict[str, Any]]:
@@ -167,10 +151,7 @@ def _messages(messages: Sequence[Message], notes: Notes, *, thoughts: bool) -> l
 
 def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]]:
     """Tool results are messages of their own here, and come before whatever else the user says."""
-    results = [part for part in parts if isinstance(part, ToolResultPart)]
-    others = [part for part in parts if not isinstance(part, ToolResultPart)]
-    if others and results and not all(isinstance(part, ToolResultPart) for part in parts[: len(results)]):
-        notes.rewritten(path, "tool results are moved before the rest of the message")
+    results, others = results_apart(parts, path, notes)
     pictures = [file for part in results for file in part.content if not isinstance(file, TextPart)]
     if pictures:
         kind = "image" if any(isinstance(file, ImagePart) for file in pictures) else "document"
@@ -182,8 +163,7 @@ def _user(parts: Sequence[Part], path: str, notes: Notes) -> list[dict[str, Any]
 
 
 def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:
-    if part.is_error:
-        notes.dropped(f"{path}.tool_result.is_error", "a tool message cannot say that the tool failed")
+    failure_unsaid(part, path, notes)
     if part.cache:
         notes.dropped(f"{path}.tool_result.cache", "a tool message has no cache mark")
     texts = [text for text in part.content if isinstance(text, TextPart)]
@@ -226,7 +206,7 @@ def _call(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
         notes.dropped(f"{path}.tool_call.cache", "a tool call has no cache mark")
     if call.signature is not None:
         notes.dropped(f"{path}.tool_call.signature", "Chat Completions has no signed tool calls")
-    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+    return call_to_wire(call)
 
 
 def _contents(parts: Sequence[Part], path: str, notes: Notes, *, files: bool = True) -> str | list[dict[str, Any]]:
@@ -259,51 +239,15 @@ def _marked(content: dict[str, Any], *, cache: bool) -> dict[str, Any]:
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
     if tool.cache:
         notes.dropped(f"tools[{tool.name}].cache", "a tool has no cache mark; tools are cached with the prompt's start")
-    function: dict[str, Any] = {"name": tool.name, "parameters": tool.parameters}
-    if tool.description is not None:
-        function["description"] = tool.description
-    if tool.strict is not None:
-        function["strict"] = tool.strict
-    return {"type": "function", "function": function}
+    return tool_to_wire(tool, strict=tool.strict)
 
 
-def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
-    named = {"type": "function", "function": {"name": choice.name}}
-    fields: dict[str, Any] = {"tool_choice": named if choice.mode == "named" else choice.mode}
-    if choice.parallel is not None:
-        fields["parallel_tool_calls"] = choice.parallel
-    return fields
-
-
-def _response_format(schema: OutputSchema) -> dict[str, Any]:
-    if schema.json_schema is None:
-        return {"type": "json_object"}
-    content: dict[str, Any] = {"name": schema.name, "schema": schema.json_schema}
-    if schema.description is not None:
-        content["description"] = schema.description
-    if schema.strict is not None:
-        content["strict"] = schema.strict
-    return {"type": "json_schema", "json_schema": content}
-
-
-def _messages_from_wire(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
-    result: list[Message] = []
-    results: list[ToolResultPart] = []
-    for index, message in enumerate(messages):
-        if message.role == "tool":
-            results.append(_result_from_wire(message, index))
-            continue
-        if results:
-            result.append(Message(role="user", parts=tuple(results)))
-            results = []
-        parts = _parts_from_wire(message.content)
-        if message.role == "assistant":
-            thought = [ReasoningPart(text=message.reasoning_content)] if message.reasoning_content else []
-            parts = [*thought, *parts, *_assistant_extras(message, index)]
-        result.append(Message(role=message.role, parts=tuple(parts)))
-    if results:
-        result.append(Message(role="user", parts=tuple(results)))
-    return tuple(result)
+def _parts_of(message: ChatMessage, index: int) -> list[Part]:
+    parts = _parts_from_wire(message.content)
+    if message.role != "assistant":
+        return parts
+    thought = [ReasoningPart(text=message.reasoning_content)] if message.reasoning_content else []
+    return [*thought, *parts, *_assistant_extras(message, index)]
 
 
 def _assistant_extras(message: ChatMessage, index: int) -> list[Part]:
@@ -313,15 +257,6 @@ def _assistant_extras(message: ChatMessage, index: int) -> list[Part]:
             raise WireError(f"a tool call needs an id and a function with a name - at `$.messages[{index}].tool_calls`")
         parts.append(ToolCallPart(id=call.id, name=call.function.name, arguments=call.function.arguments or ""))
     return parts
-
-
-def _result_from_wire(message: ChatMessage, index: int) -> ToolResultPart:
-    if message.tool_call_id is None:
-        raise WireError(f"a tool message needs tool_call_id - at `$.messages[{index}]`")
-    content = [
-        part for part in _parts_from_wire(message.content) if isinstance(part, TextPart | ImagePart | DocumentPart)
-    ]
-    return ToolResultPart(call_id=message.tool_call_id, content=tuple(content))
 
 
 def _parts_from_wire(content: str | list[Content] | None) -> list[Part]:
@@ -347,40 +282,10 @@ def _part_from_wire(content: Content) -> Part:
             return TextPart(text=content.refusal)
 
 
-def _tool_from_wire(tool: FunctionTool) -> Tool:
-    function = tool.function
-    return Tool(
-        name=function.name,
-        description=function.description,
-        parameters=function.parameters or {},
-        strict=function.strict,
-    )
-
-
-def _choice_from_wire(choice: object, parallel: bool | None, options: dict[str, Any]) -> ToolChoice | None:
-    """Our tool choice; a form that we do not model goes to `options` instead."""
+def _named(choice: object) -> str | None:
+    """The name of the tool that `choice` names."""
     match choice:
-        case None:
-            return None if parallel is None else ToolChoice(parallel=parallel)
-        case "auto" | "none" | "required" as mode:
-            return ToolChoice(mode=cast("Literal['auto', 'none', 'required']", mode), parallel=parallel)
         case {"type": "function", "function": {"name": str(name)}}:
-            return ToolChoice(mode="named", name=name, parallel=parallel)
-        case {"type": str()}:
-            options["tool_choice"] = cast("dict[str, Any]", choice)
-            return None if parallel is None else ToolChoice(parallel=parallel)
+            return name
         case _:
-            raise WireError("expected auto, none, required or an object with a type - at `$.tool_choice`")
-
-
-def _schema_from_wire(shape: ResponseFormat | None) -> OutputSchema | None:
-    if shape is None or shape.type == "text":
-        return None
-    if shape.type == "json_object":
-        return OutputSchema(name=JSON_OBJECT_NAME, json_schema=None)
-    if shape.json_schema is None:
-        raise WireError("json_schema is missing - at `$.response_format`")
-    schema = shape.json_schema
-    return OutputSchema(
-        name=schema.name, json_schema=schema.schema or {}, description=schema.description, strict=schema.strict
-    )
+            return None

@@ -6,9 +6,11 @@ from typing import Any
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
+from polydesk.wire.function_tools import call_to_wire
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ChatUsage
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_of
 
 FINISH_REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -68,7 +70,7 @@ def response_to_wire(response: ModelResponse, *, created: int) -> Translated:
         if any(part.signature or part.redacted_data for part in reasoning):
             notes.dropped("reasoning.signature", "Chat Completions has no signed reasoning")
     if response.tool_calls:
-        message["tool_calls"] = [_call(part) for part in response.tool_calls]
+        message["tool_calls"] = [call_to_wire(part) for part in response.tool_calls]
     if response.stop_sequence is not None:
         notes.dropped("stop_sequence", "Chat Completions does not say which stop text ended the answer")
     reason = details.pop("finish_reason", None) or wire_reason(response.finish_reason, refused=refusal is not None)
@@ -105,13 +107,7 @@ def usage_from_wire(usage: ChatUsage | None) -> Usage:
     if usage is None:
         return Usage()
     read, written = usage.prompt_tokens_details, usage.completion_tokens_details
-    return Usage(
-        input_tokens=usage.prompt_tokens,
-        output_tokens=usage.completion_tokens,
-        cache_read_input_tokens=None if read is None else read.cached_tokens,
-        cache_creation_input_tokens=None if read is None else read.cache_write_tokens,
-        reasoning_output_tokens=None if written is None else written.reasoning_tokens,
-    )
+    return usage_of(usage.prompt_tokens, usage.completion_tokens, read, written)
 
 
 def usage_to_wire(usage: Usage) -> dict[str, Any] | None:
@@ -154,7 +150,3 @@ def _text(response: ModelResponse, notes: Notes) -> str | None:
     if sum(isinstance(part, TextPart) for part in response.parts) > 1:
         notes.rewritten("parts", "several text parts are joined into one")
     return response.text or None
-
-
-def _call(part: ToolCallPart) -> dict[str, Any]:
-    return {"id": part.id, "type": "function", "function": {"name": part.name, "arguments": part.arguments}}

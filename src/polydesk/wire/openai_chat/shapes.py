@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from polydesk.wire.function_tools import CalledFunction, StrictFunctionDefinition
 from polydesk.wire.shape import Count
+from polydesk.wire.usage_details import InputDetails, OutputDetails
 
 
 class TextContent(msgspec.Struct, tag="text", tag_field="type", kw_only=True):
@@ -53,13 +55,6 @@ class RefusalContent(msgspec.Struct, tag="refusal", tag_field="type", kw_only=Tr
 Content = TextContent | ImageContent | FileContent | RefusalContent
 
 
-class CalledFunction(msgspec.Struct, kw_only=True):
-    """A called function's name and arguments; both may come in pieces."""
-
-    name: str | None = None
-    arguments: str | None = None
-
-
 class ToolCall(msgspec.Struct, kw_only=True):
     """A tool call, whole or as a delta."""
 
@@ -80,20 +75,11 @@ class ChatMessage(msgspec.Struct, kw_only=True):
     tool_call_id: str | None = None
 
 
-class FunctionDefinition(msgspec.Struct, kw_only=True):
-    """A function that the model may call."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
-
-
 class FunctionTool(msgspec.Struct, kw_only=True):
     """A function as a tool; other kinds of tools have other types and are not read."""
 
     type: Literal["function"]
-    function: FunctionDefinition
+    function: StrictFunctionDefinition
 
 
 class JsonSchemaFormat(msgspec.Struct, kw_only=True):
@@ -159,26 +145,13 @@ class Choice(msgspec.Struct, kw_only=True):
     """Azure's own: what its filter thinks of the answer."""
 
 
-class PromptDetails(msgspec.Struct, kw_only=True):
-    """Shares of the prompt's tokens."""
-
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class CompletionDetails(msgspec.Struct, kw_only=True):
-    """Shares of the answer's tokens."""
-
-    reasoning_tokens: int | None = None
-
-
 class ChatUsage(msgspec.Struct, kw_only=True):
     """Token counts. Cached tokens are inside `prompt_tokens`, reasoning tokens inside `completion_tokens`."""
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
-    prompt_tokens_details: PromptDetails | None = None
-    completion_tokens_details: CompletionDetails | None = None
+    prompt_tokens_details: InputDetails | None = None
+    completion_tokens_details: OutputDetails | None = None
 
 
 class ChatResponse(msgspec.Struct, kw_only=True):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any
 
 from polydesk.core.messages import ModelRequest, OutputSchema, Tool, ToolChoice, system_message, user_message
+from polydesk.wire.function_tools import (
+    JSON_OBJECT_NAME,
+    StrictFunctionDefinition,
+    choice_from_wire,
+    parallel_to_wire,
+    schema_to_wire,
+    tool_from_wire,
+)
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
+from polydesk.wire.openai_fields import temperature_to_wire, user_from_wire
 from polydesk.wire.openai_responses.items import DIALECT, items_of
-from polydesk.wire.openai_responses.shapes import FunctionTool, ResponsesRequest, TextFormat
+from polydesk.wire.openai_responses.shapes import ResponsesRequest, TextFormat
 from polydesk.wire.openai_responses.turns import messages_of
+from polydesk.wire.reasoning import EFFORTS, effort_to_wire
 from polydesk.wire.shape import read_shape
 
-JSON_OBJECT_NAME = "json"
-"""The name we give an output schema that only says "any JSON object"; the dialect has none for it."""
-EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 ENCRYPTED = "reasoning.encrypted_content"
 KNOWN = frozenset(ResponsesRequest.__struct_fields__) | {"tool_choice", "stream"}
 KEPT_BY_OPENAI = ("previous_response_id", "conversation", "prompt", "background")
@@ -35,7 +42,7 @@ def request_to_wire(request: ModelRequest, *, stream: bool = False, reasons: boo
         body |= _tool_choice(request.tool_choice)
     if request.output_schema is not None:
         body["text"] = {"format": _format(request.output_schema)}
-    effort = _effort(request, notes)
+    effort = effort_to_wire(request, notes, dialect="Responses")
     if effort is not None:
         body["reasoning"] = {"effort": effort}
     if reasons:
@@ -66,17 +73,18 @@ def request_from_wire(body: dict[str, Any], *, same_dialect: bool = False) -> Mo
     else:
         said = messages_of(shape.input, same_dialect=same_dialect)
     effort = None if shape.reasoning is None else shape.reasoning.effort
+    choice = body.get("tool_choice")
     return ModelRequest(
         model=shape.model,
         messages=(*instructions, *said),
         max_output_tokens=shape.max_output_tokens,
         temperature=shape.temperature,
         top_p=shape.top_p,
-        tools=tuple(_tool_from_wire(tool) for tool in shape.tools or () if tool.get("type") == "function"),
-        tool_choice=_choice_from_wire(body.get("tool_choice"), shape.parallel_tool_calls, options),
+        tools=tuple(_function(tool) for tool in shape.tools or () if tool.get("type") == "function"),
+        tool_choice=choice_from_wire(choice, name=_named(choice), parallel=shape.parallel_tool_calls, options=options),
         output_schema=_schema_from_wire(None if shape.text is None else shape.text.format),
         reasoning_effort=effort if effort in EFFORTS else None,
-        user=_user_from_wire(shape.safety_identifier, options),
+        user=user_from_wire(shape.safety_identifier, options),
         provider_options=options,
     )
 
@@ -86,19 +94,8 @@ def streamed(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "stream": True}
 
 
-def _user_from_wire(safety_identifier: str | None, options: dict[str, Any]) -> str | None:
-    """The end user: `user` is the older name of `safety_identifier`, and stays an option only beside it."""
-    if safety_identifier is not None or not isinstance(options.get("user"), str):
-        return safety_identifier
-    return str(options.pop("user"))
-
-
 def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[str, Any]:
-    chosen = {"temperature": request.temperature, "top_p": request.top_p}
-    if not sampling:
-        for name in [name for name, value in chosen.items() if value is not None]:
-            notes.dropped(name, "the model reasons, and refuses sampling parameters")
-            del chosen[name]
+    chosen = temperature_to_wire(request, notes, sampling=sampling)
     for name in ("top_k", "seed", "presence_penalty", "frequency_penalty"):
         if getattr(request, name) is not None:
             notes.dropped(name, f"Responses has no {name}")
@@ -106,18 +103,6 @@ def _sampling(request: ModelRequest, notes: Notes, *, sampling: bool) -> dict[st
         notes.dropped("stop", "Responses has no stop texts")
     fields = {**chosen, "max_output_tokens": request.max_output_tokens, "safety_identifier": request.user}
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _effort(request: ModelRequest, notes: Notes) -> str | None:
-    budget = request.reasoning_budget_tokens
-    if budget is None:
-        return request.reasoning_effort
-    if request.reasoning_effort is not None:
-        notes.dropped("reasoning_budget_tokens", "Responses has no token budget; the effort is sent")
-        return request.reasoning_effort
-    effort = "low" if budget <= 2_048 else "medium" if budget <= 8_192 else "high"
-    notes.rewritten("reasoning_budget_tokens", f"Responses has no token budget; sent as effort {effort}")
-    return effort
 
 
 def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
@@ -130,21 +115,13 @@ def _tool(tool: Tool, notes: Notes) -> dict[str, Any]:
 
 def _tool_choice(choice: ToolChoice) -> dict[str, Any]:
     named = {"type": "function", "name": choice.name}
-    fields: dict[str, Any] = {"tool_choice": named if choice.mode == "named" else choice.mode}
-    if choice.parallel is not None:
-        fields["parallel_tool_calls"] = choice.parallel
-    return fields
+    return {"tool_choice": named if choice.mode == "named" else choice.mode} | parallel_to_wire(choice)
 
 
 def _format(schema: OutputSchema) -> dict[str, Any]:
     if schema.json_schema is None:
         return {"type": "json_object"}
-    content: dict[str, Any] = {"type": "json_schema", "name": schema.name, "schema": schema.json_schema}
-    if schema.description is not None:
-        content["description"] = schema.description
-    if schema.strict is not None:
-        content["strict"] = schema.strict
-    return content
+    return {"type": "json_schema"} | schema_to_wire(schema)
 
 
 def _refuse_what_openai_holds(body: dict[str, Any]) -> None:
@@ -177,25 +154,18 @@ def _rests(body: dict[str, Any], shape: ResponsesRequest) -> dict[str, Any]:
     return rests
 
 
-def _tool_from_wire(body: dict[str, Any]) -> Tool:
-    tool = read_shape(body, FunctionTool)
-    return Tool(name=tool.name, description=tool.description, parameters=tool.parameters or {}, strict=tool.strict)
+def _function(body: dict[str, Any]) -> Tool:
+    function = read_shape(body, StrictFunctionDefinition)
+    return tool_from_wire(function, strict=function.strict)
 
 
-def _choice_from_wire(choice: object, parallel: bool | None, options: dict[str, Any]) -> ToolChoice | None:
-    """Our tool choice; a form that we do not model goes to `options` instead."""
+def _named(choice: object) -> str | None:
+    """The name of the tool that `choice` names."""
     match choice:
-        case None:
-            return None if parallel is None else ToolChoice(parallel=parallel)
-        case "auto" | "none" | "required" as mode:
-            return ToolChoice(mode=cast("Literal['auto', 'none', 'required']", mode), parallel=parallel)
         case {"type": "function", "name": str(name)}:
-            return ToolChoice(mode="named", name=name, parallel=parallel)
-        case {"type": str()}:
-            options["tool_choice"] = cast("dict[str, Any]", choice)
-            return None if parallel is None else ToolChoice(parallel=parallel)
+            return name
         case _:
-            raise WireError("expected auto, none, required or an object with a type - at `$.tool_choice`")
+            return None
 
 
 def _schema_from_wire(shape: TextFormat | None) -> OutputSchema | None:

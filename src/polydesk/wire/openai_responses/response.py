@@ -12,6 +12,7 @@ from polydesk.wire.openai_responses.items import encrypted, made_id
 from polydesk.wire.openai_responses.shapes import Item, Response, ResponsesUsage
 from polydesk.wire.openai_responses.turns import call_part, reasoning_part
 from polydesk.wire.shape import read_shape
+from polydesk.wire.usage_details import usage_of
 
 ECHOED: dict[str, Any] = {
     "background": False,
@@ -198,13 +199,7 @@ def usage_from_wire(usage: ResponsesUsage | None) -> Usage:
     if usage is None:
         return Usage()
     read, written = usage.input_tokens_details, usage.output_tokens_details
-    return Usage(
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cache_read_input_tokens=None if read is None else read.cached_tokens,
-        cache_creation_input_tokens=None if read is None else read.cache_write_tokens,
-        reasoning_output_tokens=None if written is None else written.reasoning_tokens,
-    )
+    return usage_of(usage.input_tokens, usage.output_tokens, read, written)
 
 
 def usage_to_wire(usage: Usage) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from polydesk.wire.shape import Count
+from polydesk.wire.usage_details import InputDetails, OutputDetails
 
 
 class Content(msgspec.Struct, kw_only=True):
@@ -44,15 +45,6 @@ class Item(msgspec.Struct, kw_only=True):
     output: str | list[Content] | None = None
     summary: list[Piece] | None = None
     encrypted_content: str | None = None
-
-
-class FunctionTool(msgspec.Struct, kw_only=True):
-    """A function that the model may call."""
-
-    name: str
-    description: str | None = None
-    parameters: dict[str, Any] | None = None
-    strict: bool | None = None
 
 
 class TextFormat(msgspec.Struct, kw_only=True):
@@ -93,19 +85,6 @@ class ResponsesRequest(msgspec.Struct, kw_only=True):
     safety_identifier: str | None = None
     store: bool | None = None
     include: list[str] | None = None
-
-
-class InputDetails(msgspec.Struct, kw_only=True):
-    """Shares of the input's tokens."""
-
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class OutputDetails(msgspec.Struct, kw_only=True):
-    """Shares of the output's tokens."""
-
-    reasoning_tokens: int | None = None
 
 
 class ResponsesUsage(msgspec.Struct, kw_only=True):

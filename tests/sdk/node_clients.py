@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,21 +33,33 @@ class NoPackagesError(Exception):
 
 
 def installed() -> Path:
-    """The folder with the clients, which is made when this machine has none for the pins. Raises NoPackagesError."""
-    digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PINS)).hexdigest()[:16]
+    """The suite, beside the clients, which are fetched when this machine has none for the pins.
+
+    Raises NoPackagesError.
+    """
     cache = Path(ENVIRONMENT.get("XDG_CACHE_HOME") or Path(ENVIRONMENT.get("HOME", "/")) / ".cache")
-    folder = cache / "polydesk" / "node" / digest
-    if not (folder / "done").exists():
-        _install(folder)
-    shutil.copy(HERE / "suite.mjs", folder / "suite.mjs")
-    return folder
+    folder = cache / "polydesk" / "node" / _digest(*PINS)
+    if not folder.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as place:
+            _install(Path(place) / "made")
+            with contextlib.suppress(OSError):  # another run was quicker
+                (Path(place) / "made").rename(folder)
+    # Several checkouts may share the clients, each with a suite of its own.
+    suite = folder / f"suite-{_digest('suite.mjs')}.mjs"
+    shutil.copy(HERE / "suite.mjs", suite)
+    return suite
+
+
+def _digest(*names: str) -> str:
+    return hashlib.sha256(b"".join((HERE / name).read_bytes() for name in names)).hexdigest()[:16]
 
 
 def _install(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir()
     for name in PINS:
         shutil.copy(HERE / name, folder / name)
-    command = [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = [NODE, NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error"]
     environment = ENVIRONMENT | {"PATH": f"{NODE.parent}{os.pathsep}{ENVIRONMENT.get('PATH', '')}"}
     try:
         done = subprocess.run(
@@ -55,7 +69,6 @@ def _install(folder: Path) -> None:
         raise NoPackagesError(f"npm could not be run: {error}") from error
     if done.returncode != 0:
         raise NoPackagesError(f"npm could not install the clients: {done.stderr[-500:]}")
-    (folder / "done").touch()
 
 
 class NodeClients:
@@ -78,9 +91,9 @@ class NodeClients:
 @asynccontextmanager
 async def node_clients(url: str, key: str) -> AsyncGenerator[NodeClients]:
     """The clients before the gateway at `url`. Raises NoPackagesError."""
-    folder = await asyncio.to_thread(installed)
+    suite = await asyncio.to_thread(installed)
     process = await asyncio.create_subprocess_exec(
-        *(str(NODE), str(folder / "suite.mjs"), url, key),
+        *(str(NODE), str(suite), url, key),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         env={"PATH": ENVIRONMENT["PATH"]},

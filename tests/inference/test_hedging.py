@@ -16,11 +16,12 @@ from polydesk.core.errors import (
 )
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.receipts import CallReceipt
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Started, StreamEvent, TextDelta, response_of
 from polydesk.inference.hedging import hedged
 from polydesk.inference.survival import Survival
 from polydesk.providers.base import Provider
-from polydesk.providers.scripted import Scripted, events_of
+from polydesk.providers.scripted import Scripted
 from tests.inference.conftest import World, Worlds
 from tests.inference.samples import BEST, down, response
 

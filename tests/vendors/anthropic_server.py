@@ -15,7 +15,7 @@ from anthropic.types import MessageCountTokensParams
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming, MessageCreateParamsStreaming
 
 from polydesk.core.messages import ModelResponse
-from polydesk.providers.scripted import events_of
+from polydesk.core.replay import events_of
 from polydesk.wire import anthropic_messages
 from polydesk.wire.sse import sse_event
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer

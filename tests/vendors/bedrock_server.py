@@ -21,7 +21,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.validate import ParamValidator
 
 from polydesk.core.messages import ModelResponse
-from polydesk.providers.scripted import events_of
+from polydesk.core.replay import events_of
 from polydesk.wire import bedrock_converse
 from polydesk.wire.event_stream import CONTENT_TYPE, event_message
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer

@@ -16,8 +16,8 @@ from typing_extensions import TypedDict
 
 from polydesk.core.embeddings import EmbeddingResponse, Relevance, RerankResponse
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import cohere_chat, cohere_vectors
 from polydesk.wire.sse import sse_event
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer

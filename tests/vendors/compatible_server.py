@@ -13,7 +13,7 @@ import json
 from typing import Any, ClassVar
 
 from polydesk.core.messages import ModelResponse
-from polydesk.providers.scripted import events_of
+from polydesk.core.replay import events_of
 from polydesk.wire import openai_chat
 from polydesk.wire.sse import sse_event
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer

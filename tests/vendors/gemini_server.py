@@ -18,8 +18,8 @@ from google.genai import types
 
 from polydesk.core.embeddings import EmbeddingResponse
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import gemini, gemini_vectors
 from polydesk.wire.sse import sse_event
 from tests.vendors.http_server import Received, Reply, Scene, VendorServer

@@ -17,8 +17,8 @@ from openai.types.responses.response_create_params import (
 )
 
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import openai_responses
 from polydesk.wire.sse import sse_event
 from tests.vendors.published import problems

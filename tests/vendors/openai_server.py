@@ -19,8 +19,8 @@ from openai.types.chat.completion_create_params import (
 
 from polydesk.core.embeddings import EmbeddingResponse
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import openai_chat, openai_vectors
 from polydesk.wire.sse import sse_event
 from tests.vendors import openai_responses

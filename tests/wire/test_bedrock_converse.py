@@ -25,9 +25,9 @@ from polydesk.core.messages import (
     ToolResultPart,
     user_message,
 )
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Finished, response_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import bedrock_converse
 from polydesk.wire.event_stream import EventStreamReader, event_message
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError

@@ -23,9 +23,9 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Finished, Started, TextDelta, response_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import cohere_chat
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError
 from tests.wire.cutting import cuts, read_server_sent, server_sent, through_json

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Finished, Started, StreamEvent, TextDelta
-from polydesk.providers.scripted import events_of
 from polydesk.wire.anthropic_messages import MessagesStreamReader, MessagesStreamWriter
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError
 from polydesk.wire.openai_chat import ChatStreamReader, ChatStreamWriter

@@ -22,9 +22,9 @@ from polydesk.core.messages import (
     ToolChoice,
     ToolResultPart,
 )
+from polydesk.core.replay import events_of
 from polydesk.core.streams import response_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import gemini
 from polydesk.wire.sse import SseReader, sse_event
 from tests.wire.strategies import arguments, flags, json_objects, names, plain_texts, some_words, tools

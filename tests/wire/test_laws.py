@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polydesk.core.messages import Message, ModelRequest, ModelResponse, OutputSchema, ReasoningPart
+from polydesk.core.replay import events_of
 from polydesk.core.streams import StreamEvent, response_of
-from polydesk.providers.scripted import events_of
 from polydesk.wire import anthropic_messages, openai_chat
 from polydesk.wire.sse import SseReader, sse_event
 from tests.wire.strategies import (

@@ -24,9 +24,9 @@ from polydesk.core.messages import (
     ToolResultPart,
     user_message,
 )
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Finished, ReasoningDelta, Started, TextDelta, ToolCallStarted, response_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import mistral_chat
 from polydesk.wire.notes import StreamCutError, StreamFailedError, WireError
 from tests.wire.cutting import cuts, read_server_sent, server_sent, through_json

@@ -18,9 +18,9 @@ from polydesk.core.messages import (
     ReasoningPart,
     ToolCallPart,
 )
+from polydesk.core.replay import events_of
 from polydesk.core.streams import response_of
 from polydesk.core.usage import Usage
-from polydesk.providers.scripted import events_of
 from polydesk.wire import openai_responses
 from polydesk.wire.sse import SseReader, sse_event
 from tests.wire import strategies as ours

@@ -7,6 +7,7 @@ import msgspec
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelResponse
+from polydesk.core.replay import events_of
 from polydesk.core.streams import Started
 from polydesk.gateway.cache.cache import Hit, Search
 from polydesk.gateway.cache.desk import CacheDesk
@@ -19,7 +20,6 @@ from polydesk.gateway.signatures import sealed_events, sealed_response, unsealed
 from polydesk.governance.admission import Admitted
 from polydesk.inference.answers import AnswerStream, same_request
 from polydesk.inference.call import CallContext
-from polydesk.providers.scripted import events_of
 from polydesk.routing.needs import needs_of
 from polydesk.routing.plans import Plan
 

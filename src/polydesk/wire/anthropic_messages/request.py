@@ -52,6 +52,7 @@ from polydesk.wire.anthropic_messages.thinking import (
 from polydesk.wire.anthropic_messages.unmodelled import with_unmodelled, without_unmodelled
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers, merged, options_for
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_input import tool_input
 
 SCHEMA_NAME = "output"
 """The name we give an output schema; the dialect has none for it."""
@@ -243,15 +244,6 @@ def _reasoning(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] |
         notes.dropped(f"{path}.reasoning", "Messages takes back only reasoning that it signed")
         return None
     return {"type": "thinking", "thinking": part.text, "signature": part.signature}
-
-
-def tool_input(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
-    """The call's arguments as the object that this dialect demands; what is not one is wrapped, with a note."""
-    try:
-        return msgspec.json.decode(call.arguments or "{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        notes.rewritten(f"{path}.tool_call.arguments", "not a JSON object; sent as the text under `arguments`")
-        return {"arguments": call.arguments}
 
 
 def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
-from polydesk.wire.anthropic_messages.request import part_from_wire, tool_input
+from polydesk.wire.anthropic_messages.request import part_from_wire
 from polydesk.wire.anthropic_messages.shapes import (
     AnswerContent,
     MessagesResponse,
@@ -15,6 +15,7 @@ from polydesk.wire.anthropic_messages.shapes import (
 )
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_input import tool_input
 from polydesk.wire.usage_details import usage_beyond
 
 FINISH_REASONS: dict[str, FinishReason] = {

@@ -21,6 +21,7 @@ from polydesk.wire.bedrock_converse.shapes import Block, File
 from polydesk.wire.images import base64_of, bytes_of
 from polydesk.wire.notes import Notes, WireError
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_input import tool_input
 
 DIALECT = "bedrock_converse"
 CACHE_POINT = {"cachePoint": {"type": "default"}}
@@ -118,15 +119,6 @@ def _tool_use(part: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
     if part.signature is not None:
         notes.dropped(f"{path}.tool_call.signature", "a tool call of Converse's carries no signature")
     return {"toolUse": {"toolUseId": part.id, "name": part.name, "input": tool_input(part, path, notes)}}
-
-
-def tool_input(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
-    """The call's arguments as the object that this dialect demands; what is not one is wrapped, with a note."""
-    try:
-        return msgspec.json.decode(call.arguments or "{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        notes.rewritten(f"{path}.tool_call.arguments", "not a JSON object; sent as the text under `arguments`")
-        return {"arguments": call.arguments}
 
 
 def _tool_result(part: ToolResultPart, path: str, notes: Notes) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from typing import Any
 
 from polydesk.core.messages import ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
 from polydesk.core.usage import Usage
-from polydesk.wire.bedrock_converse.parts import parts_from_wire, tool_input
+from polydesk.wire.bedrock_converse.parts import parts_from_wire
 from polydesk.wire.bedrock_converse.shapes import ConverseResponse, TokenUsage
 from polydesk.wire.finish_reasons import FinishReasons
 from polydesk.wire.notes import Notes, Translated, leftovers
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_input import tool_input
 from polydesk.wire.usage_details import usage_beyond
 
 FINISH_REASONS = FinishReasons(

@@ -20,6 +20,7 @@ from polydesk.core.messages import (
 from polydesk.wire.gemini.shapes import Blob, FileData, FunctionResponse, PartShape
 from polydesk.wire.images import base64_of, bytes_of
 from polydesk.wire.notes import Notes, WireError
+from polydesk.wire.tool_input import tool_input
 
 DIALECT = "gemini"
 UNSIGNED = "skip_thought_signature_validator"
@@ -71,7 +72,7 @@ def answer_parts(parts: Sequence[Part], notes: Notes) -> list[dict[str, Any]]:
             case ReasoningPart(redacted_data=None):
                 result.append(thought_part(part.text, part.signature))
             case ToolCallPart():
-                result.append(call_part(part, arguments_of(part, "parts", notes), part.signature))
+                result.append(call_part(part, tool_input(part, "parts", notes), part.signature))
             case _:
                 notes.dropped("parts", f"an answer carries no {type(part).__name__} of this kind")
     return result
@@ -91,15 +92,6 @@ def call_part(call: ToolCallPart, args: dict[str, Any], signature: str | None) -
     """A tool call."""
     part: dict[str, Any] = {"functionCall": {"id": call.id, "name": call.name, "args": args}}
     return part if signature is None else {**part, "thoughtSignature": signature}
-
-
-def arguments_of(call: ToolCallPart, path: str, notes: Notes) -> dict[str, Any]:
-    """The call's arguments as the object that this dialect demands; what is not one is wrapped, with a note."""
-    try:
-        return msgspec.json.decode(call.arguments or "{}", type=dict[str, Any])
-    except msgspec.DecodeError:
-        notes.rewritten(f"{path}.tool_call.arguments", "not a JSON object; sent as the text under `arguments`")
-        return {"arguments": call.arguments}
 
 
 def parts_from_wire(shape: PartShape, *, call_id: str) -> list[Part]:
@@ -152,7 +144,7 @@ def _call(part: ToolCallPart, path: str, notes: Notes, signer: str) -> dict[str,
     is_ours = part.signed_by in (None, signer)
     if part.signature is not None and not is_ours:
         notes.dropped(f"{path}.tool_call.signature", f"Gemini cannot read a signature of {part.signed_by}")
-    return call_part(part, arguments_of(part, path, notes), part.signature if is_ours else None)
+    return call_part(part, tool_input(part, path, notes), part.signature if is_ours else None)
 
 
 def _with_first_call_signed(parts: list[dict[str, Any]], path: str, notes: Notes) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from polydesk.core.streams import (
     ToolCallStarted,
 )
 from polydesk.wire.gemini.errors import error_in
-from polydesk.wire.gemini.parts import arguments_of, call_part, parts_from_wire
+from polydesk.wire.gemini.parts import call_part, parts_from_wire
 from polydesk.wire.gemini.response import (
     details_of,
     end_to_wire,
@@ -28,6 +28,7 @@ from polydesk.wire.gemini.response import (
 from polydesk.wire.gemini.shapes import PartShape, Response, UsageShape
 from polydesk.wire.notes import Notes, StreamCutError, StreamFailedError
 from polydesk.wire.shape import read_shape
+from polydesk.wire.tool_input import tool_input
 
 
 class GeminiStreamReader:
@@ -163,7 +164,7 @@ class GeminiStreamWriter:
         if call is None:
             return []
         whole = ToolCallPart(id=call.id, name=call.name, arguments=arguments)
-        return [call_part(whole, arguments_of(whole, "parts", Notes()), call.signature)]
+        return [call_part(whole, tool_input(whole, "parts", Notes()), call.signature)]
 
     def _pieces(self, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return [

@@ -102,10 +102,14 @@ def _thinking(part: ReasoningPart, path: str, notes: Notes) -> dict[str, Any] | 
 
 
 def call_from_wire(call: ToolCall) -> ToolCallPart:
-    """The tool call; arguments that come as an object are written as JSON text."""
+    """The tool call."""
+    return ToolCallPart(id=call.id or "", name=call.function.name, arguments=arguments_of(call))
+
+
+def arguments_of(call: ToolCall) -> str:
+    """The arguments; those that come as an object are written as JSON text."""
     arguments = call.function.arguments
-    text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
-    return ToolCallPart(id=call.id or "", name=call.function.name, arguments=text)
+    return arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
 
 
 def parts_from_wire(content: str | list[Chunk] | None) -> list[Part]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from polydesk.core.messages import Part, ReasoningPart, TextPart
 from polydesk.core.streams import (
     Finished,
@@ -18,6 +16,7 @@ from polydesk.core.streams import (
 )
 from polydesk.core.usage import Usage
 from polydesk.wire.mistral_chat.errors import error_in
+from polydesk.wire.mistral_chat.parts import arguments_of
 from polydesk.wire.mistral_chat.response import (
     FINISH_REASONS,
     KNOWN,
@@ -107,10 +106,9 @@ class MistralStreamReader:
             self._next_index += 1
             self._calls[call.index] = known
             events.append(ToolCallStarted(index=known[1], id=known[0], name=call.function.name))
-        arguments = call.function.arguments
-        text = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
-        if text:
-            events.append(ToolArgumentsDelta(index=known[1], arguments=text))
+        arguments = arguments_of(call)
+        if arguments:
+            events.append(ToolArgumentsDelta(index=known[1], arguments=arguments))
         return events
 
 

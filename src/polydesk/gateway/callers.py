@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -95,6 +96,7 @@ def _refuse_web_sites(request: Request) -> None:
         )
 
 
+@lru_cache(maxsize=256)
 def _is_this_machine(address: str) -> bool:
     try:
         name = urlsplit(address).hostname or ""

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from tests.libreoffice import LibreOffice, missing
 
 SMALL_WEIGHTS = "smollm2-135m"
+STATIC_WEIGHTS = "wordllama-256"
 
 settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("explore", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow])
@@ -67,15 +68,26 @@ def models_cache() -> Path:
 @pytest.fixture(scope="session")
 def small_weights(request: pytest.FixtureRequest, models_cache: Path) -> Path:
     """The file of the 135M model, pulled when the cache does not hold it."""
+    return pulled(request.config, SMALL_WEIGHTS, models_cache)
+
+
+@pytest.fixture(scope="session")
+def static_weights(request: pytest.FixtureRequest, models_cache: Path) -> Path:
+    """The file of the static vectors, pulled when the cache does not hold it."""
+    return pulled(request.config, STATIC_WEIGHTS, models_cache)
+
+
+def pulled(config: pytest.Config, name: str, models_cache: Path) -> Path:
+    """The weights called `name`; skips where they cannot be had."""
     # Imported here, so that a test of another room does not depend on this one.
     from polydesk.catalog.weights.manifest import manifest_named, shipped_manifests
     from polydesk.core.errors import WeightsError
     from polydesk.providers.weights.pull import pull_weights
 
     try:
-        return pull_weights(manifest_named(SMALL_WEIGHTS, shipped_manifests()), models_cache)
+        return pull_weights(manifest_named(name, shipped_manifests()), models_cache)
     except WeightsError as error:
-        do_without(request.config, str(error))
+        do_without(config, str(error))
 
 
 class NetworkForbiddenError(RuntimeError):

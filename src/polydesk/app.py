@@ -412,9 +412,12 @@ def _mistral(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncE
 
 
 def _embedded(card: ProviderCard, world: World, http: _HttpClients, stack: AsyncExitStack) -> Provider:
+    from polydesk.providers.embedded import Embedded
     from polydesk.providers.llamacpp.provider import LlamaCpp
+    from polydesk.providers.static_vectors.provider import StaticVectors
 
-    provider = LlamaCpp(world.weights_of)
+    vectors = StaticVectors(lambda name: manifest_for(name, world.manifests), world.weights_of)
+    provider = Embedded(LlamaCpp(world.weights_of), vectors)
     stack.push_async_callback(provider.close)
     return provider
 

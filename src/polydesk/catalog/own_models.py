@@ -16,9 +16,10 @@ _LARGEST_WINDOW = 8192
 def manifest_for(card_name: str, manifests: Sequence[WeightsManifest]) -> WeightsManifest | None:
     """The weights that the embedded model `card_name` runs from; None when no manifest is its own.
 
-    Makers call the tuned form of a model `NAME-instruct`; its weights are called `NAME`.
+    Makers call the tuned form of a model `NAME-instruct`; its weights are called `NAME`. One that makes vectors may
+    have a second card as a reranker, `NAME-rerank`.
     """
-    names = (card_name, card_name.removesuffix("-instruct"))
+    names = (card_name, card_name.removesuffix("-instruct"), card_name.removesuffix("-rerank"))
     return next((manifest for name in names for manifest in manifests if manifest.name == name), None)
 
 

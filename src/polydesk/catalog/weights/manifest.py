@@ -77,6 +77,10 @@ class WeightsManifest(_Fact, frozen=True, kw_only=True):
     kind: Literal["chat", "embedding"] = "chat"
     dimensions: int | None = None
     """Length of its vectors; None where it makes none."""
+    shorter_dimensions: tuple[int, ...] = ()
+    """Lengths to which its vectors may be cut, because it was trained so."""
+    format: Literal["gguf", "static_vectors"] = "gguf"
+    """`static_vectors`: a table of tokens' vectors in safetensors form, and a `tokenizer.json` behind it."""
     chat_template: str | None = None
     """A remark on the template; None when nothing is known of it."""
     note: str | None = None

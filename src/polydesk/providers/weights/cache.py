@@ -29,7 +29,8 @@ class StoredWeights(msgspec.Struct, frozen=True, kw_only=True):
 
 def weights_path(manifest: WeightsManifest, cache: Path) -> Path:
     """Where the file of `manifest` belongs in `cache`, whether or not it is there."""
-    return cache / f"sha256-{manifest.sha256}.gguf"
+    ending = "gguf" if manifest.format == "gguf" else "vectors"
+    return cache / f"sha256-{manifest.sha256}.{ending}"
 
 
 def partial_path(manifest: WeightsManifest, cache: Path) -> Path:

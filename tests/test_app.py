@@ -8,6 +8,7 @@ import pytest
 
 from polydesk.app import build, look_around, proxy_for, survival_of
 from polydesk.catalog.load import load_catalog
+from polydesk.catalog.own_models import manifest_for
 from polydesk.core.errors import NoCandidateError, SettingsError, UsageError
 from polydesk.inference.survival import Survival
 from polydesk.providers.weights.pull import adopt_file
@@ -78,7 +79,7 @@ async def test_vertex_is_asked_at_the_place_that_is_set(tmp_path: Path) -> None:
 def test_every_embedded_model_of_the_catalog_has_weights_of_its_own(tmp_path: Path) -> None:
     world = look_around(settings(tmp_path))
     embedded = [card.name for card in world.catalog.models if card.provider == "embedded"]
-    assert len(embedded) == len(world.manifests)
+    assert {manifest_for(name, world.manifests) for name in embedded} == set(world.manifests)
     assert world.pulled() == frozenset()
 
 

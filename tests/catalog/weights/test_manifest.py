@@ -21,7 +21,8 @@ context_tokens = 512
 
 def test_the_shipped_manifests_are_read_and_say_their_licence() -> None:
     found = {manifest.name: manifest.licence for manifest in shipped_manifests()}
-    assert found == dict.fromkeys(("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", "smollm2-135m"), "Apache-2.0")
+    apache = dict.fromkeys(("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", "smollm2-135m"), "Apache-2.0")
+    assert found == apache | {"wordllama-256": "MIT"}
 
 
 def test_every_shipped_model_can_be_had_without_a_hub() -> None:

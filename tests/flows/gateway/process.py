@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ SERVER = """
 [server]
 port = 0
 drain_s = {drain_s}
+max_request_bytes = {limit}
 
 [survival]
 retries = 0
@@ -202,14 +203,19 @@ async def serving(
     extra: str = "",
     *,
     drain_s: float = PATIENCE_S,
-    configuration: str | None = None,
+    limit: int = 1_000_000,
+    providers: str | None = None,
     more: Mapping[str, str] | None = None,
-    options: Sequence[str] = (),
 ) -> AsyncGenerator[Gateway]:
-    """A gateway over `vendor`, configured with `extra`; whatever still runs at the end is killed."""
+    """A gateway over `vendor`, configured with `extra`; whatever still runs at the end is killed.
+
+    `limit` is the most bytes of a request; `providers` rows in place of the one of `vendor`; `more` its environment.
+    """
     file = folder / "polydesk.toml"
-    file.write_text((configuration or SERVER.format(drain_s=drain_s) + OPENAI.format(url=vendor.url)) + extra)
-    process = await polydesk(folder, "serve", "--config", str(file), *options, more=more)
+    rows = OPENAI.format(url=vendor.url) if providers is None else providers
+    file.write_text(SERVER.format(drain_s=drain_s, limit=limit) + rows + extra)
+    vendor.go_on.clear()
+    process = await polydesk(folder, "serve", "--config", str(file), more=more)
     lines: list[str] = []
     reading = asyncio.create_task(_read(process, lines))
     gateway = Gateway(process=process, folder=folder, url="", vendor=vendor, _lines=lines, _reading=reading)

@@ -33,6 +33,13 @@ def test_a_key_file_is_found_from_the_files_own_folder() -> None:
     assert found.providers[0].key_file == "/etc/keys/openai"
 
 
+def test_a_plan_may_name_what_is_switched_off() -> None:
+    """So that a vendor can be taken away by one line."""
+    mine = '[[provider]]\nname = "mine"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["one"]\nenabled = false\n'
+    found = configuration(f'{mine}[plans.ours]\nmodels = ["openai", "mine/one", "mine"]')
+    assert found.plans["ours"].models == ("openai", "mine/one", "mine")
+
+
 FAULTS: list[tuple[str, str, str]] = [
     ("[server]\nprt = 1", "server.prt", "Did you mean `port`?"),
     ("[servers]", "servers", "Did you mean `server`?"),

@@ -51,7 +51,7 @@ def row_faults(section: msgspec.Struct) -> Iterator[Fault]:
 def faults_between(configuration: Configuration, known: Catalog, merged: Catalog) -> Iterator[Fault]:
     """What does not fit together: twice the same, or a provider or model that is not there.
 
-    `known` is the catalog without the file, `merged` with it.
+    `known` is the catalog without the file, `merged` with it, and with what it has switched off: a plan may name that.
     """
     yield from _doubles("provider", [row.name for row in configuration.providers])
     yield from _doubles("model", [(row.provider, row.name) for row in configuration.models])

@@ -48,6 +48,13 @@ def merged(configuration: Configuration, catalog: Catalog, *, file: str, today: 
     return Catalog(providers=tuple(providers), models=tuple(card for card in models.values() if card.provider in names))
 
 
+def switched_on(configuration: Configuration) -> Configuration:
+    """`configuration` with nothing taken away, so that what may be named is known though it is off for now."""
+    providers = tuple(msgspec.structs.replace(row, enabled=True) for row in configuration.providers)
+    models = tuple(msgspec.structs.replace(row, enabled=True) for row in configuration.models)
+    return msgspec.structs.replace(configuration, providers=providers, models=models)
+
+
 def key_files(configuration: Configuration) -> dict[str, Path]:
     """Files that hold keys, by provider name."""
     return {row.name: Path(row.key_file) for row in configuration.providers if row.key_file is not None}

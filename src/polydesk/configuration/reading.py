@@ -14,7 +14,7 @@ import msgspec
 from polydesk.catalog.load import Catalog
 from polydesk.configuration.checking import faults_between, row_faults
 from polydesk.configuration.decoding import Decoder, Fault
-from polydesk.configuration.merging import merged
+from polydesk.configuration.merging import merged, switched_on
 from polydesk.configuration.positions import line_of, lines_of, words
 from polydesk.configuration.secrets import secret_faults
 from polydesk.configuration.sections import Configuration
@@ -50,7 +50,7 @@ def parse_configuration(text: str, catalog: Catalog, *, file: Path) -> Configura
         raise _refusal([_not_toml(exc, file)]) from exc
     faults, configuration = _decoded(data, file)
     if not faults:
-        after = merged(configuration, catalog, file=str(file), today=datetime.now(UTC).date())
+        after = merged(switched_on(configuration), catalog, file=str(file), today=datetime.now(UTC).date())
         faults = list(faults_between(configuration, catalog, after))
     if not faults:
         return configuration

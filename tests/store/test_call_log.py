@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -76,6 +77,18 @@ async def test_a_call_that_is_refused_does_not_take_others_with_it(
     calls = [log.record(priced_receipt(name)) for name in ("rcp_1", "rcp_2", "rcp_1", "rcp_3")]
     results = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(result) for result in results] == [type(None), type(None), StoreError, type(None)]
+    assert recorded() == ["rcp_1", "rcp_2", "rcp_3"]
+
+
+async def test_a_number_that_no_column_holds_does_not_either(log: CallLog, recorded: Callable[[], list[str]]) -> None:
+    odd = priced_receipt("rcp_odd")
+    dear = msgspec.structs.replace(odd.attempts[0], cost_usd=Decimal(10) ** 12)
+    odd = msgspec.structs.replace(odd, attempts=(dear,))
+    writing = [log.record(priced_receipt("rcp_1")), log.record(odd), log.record(priced_receipt("rcp_2"))]
+    first, refused, second = await asyncio.gather(*writing, return_exceptions=True)
+    assert (first, second) == (None, None)
+    assert isinstance(refused, StoreError)
+    await log.record(priced_receipt("rcp_3"))
     assert recorded() == ["rcp_1", "rcp_2", "rcp_3"]
 
 

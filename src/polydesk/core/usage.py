@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+MOST_TOKENS = 10**12
+"""No call has so many. What is above was miscounted, and would not fit into the records."""
+
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Tokens that one call used. None is unknown, never zero.
+    """Tokens that one call used. None is unknown, never zero; so is a number that no call can have.
 
     Names are those of the OpenTelemetry GenAI conventions.
     """
@@ -21,6 +24,13 @@ class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The share of `input_tokens` that was written to the provider's cache."""
     reasoning_output_tokens: int | None = None
     """The share of `output_tokens` that was reasoning."""
+
+    def __post_init__(self) -> None:
+        # Some servers say -1 for what they do not know; taken at their word, they would give money back.
+        for name in self.__struct_fields__:
+            count = getattr(self, name)
+            if count is not None and not 0 <= count <= MOST_TOKENS:
+                msgspec.structs.force_setattr(self, name, None)
 
     def __add__(self, other: Usage) -> Usage:
         """Both together; what either does not know stays unknown."""

@@ -28,6 +28,8 @@ from polydesk.store.rejections import INSERT_REJECTIONS, KeptRejections, Rejecti
 _MOST_KEPT = 10_000
 _RETRY_S = 0.002
 """Another process that writes keeps the file for about as long."""
+_UNFIT = (sqlite3.IntegrityError, OverflowError)
+"""What is wrong with a row by itself; the last for a number of more than 64 bits."""
 
 
 class _Waiting(NamedTuple):
@@ -113,7 +115,7 @@ class CallLog:
         self._begin(batch)
         try:
             self._connection.executemany(INSERT_CALL, [one.row for one in batch])
-        except sqlite3.IntegrityError:
+        except _UNFIT:
             roll_back(self._connection)
             self._begin(batch)
             return [one for one in batch if self._inserted_alone(one)]
@@ -128,7 +130,7 @@ class CallLog:
     def _inserted_alone(self, one: _Waiting) -> bool:
         try:
             self._connection.execute(INSERT_CALL, one.row)
-        except sqlite3.IntegrityError as error:
+        except _UNFIT as error:
             _refuse([one], store_error(error, self._database.path))
             return False
         return True

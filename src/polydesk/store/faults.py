@@ -33,7 +33,7 @@ def store_errors(path: Path) -> Generator[None]:
         raise StoreError(f"The records in {path} cannot be used: {exc.strerror}.", path=str(path)) from exc
 
 
-def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+def store_error(error: sqlite3.Error | OverflowError, path: Path) -> StoreError:
     """What SQLite says of the file at `path`, with the remedy."""
     # Errors of the binding itself, such as a closed connection, carry no code.
     code = getattr(error, "sqlite_errorcode", None)

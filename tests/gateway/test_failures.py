@@ -212,6 +212,9 @@ def test_how_every_model_failed_decides_whether_to_wait(kinds: list[str], status
         (0.25, {"retry-after": "1", "retry-after-ms": "250"}),
         (7, {"retry-after": "7", "retry-after-ms": "7000"}),
         (-1, {"retry-after": "0", "retry-after-ms": "0"}),
+        (1e308, {"retry-after": "31622400", "retry-after-ms": "31622400000"}),
+        (float("inf"), {"retry-after": "31622400", "retry-after-ms": "31622400000"}),
+        (float("nan"), {}),
     ],
 )
 def test_a_wait_is_told_in_whole_seconds_and_in_milliseconds(

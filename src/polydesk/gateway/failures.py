@@ -49,6 +49,9 @@ Kind = Literal[
 """What went wrong, in words that every dialect has its own for."""
 
 
+LONGEST_WAIT_S = 366 * 86_400.0
+
+
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
     """How a request failed."""
 
@@ -63,12 +66,10 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def headers(self) -> dict[str, str]:
         """Headers that go with it."""
-        if self.retry_after_s is None:
+        if self.retry_after_s is None or math.isnan(self.retry_after_s):
             return {}
-        return {
-            "retry-after": str(max(0, math.ceil(self.retry_after_s))),
-            "retry-after-ms": str(max(0, math.ceil(self.retry_after_s * 1000))),
-        }
+        wait_s = min(max(0.0, self.retry_after_s), LONGEST_WAIT_S)  # vendors say all sorts of things
+        return {"retry-after": str(math.ceil(wait_s)), "retry-after-ms": str(math.ceil(wait_s * 1000))}
 
 
 UNSUPPORTED = {"kind", "needs_images", "needs_documents", "needs_tools", "needs_output_schema", "max_output"}

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from polydesk.core.limits import RateLimits
 
 _DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_MOST_DIGITS = 15
 _UNITS_S = (86_400.0, 3_600.0, 60.0, 1.0, 0.001)
 
 
@@ -58,7 +59,7 @@ def _limits(headers: Mapping[str, str], form: str, now: datetime | None) -> Rate
 
 
 def _count(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _reset_s(text: str | None, now: datetime | None) -> float | None:

@@ -21,7 +21,7 @@ from polydesk.core.errors import (
     UsageError,
 )
 from polydesk.core.receipts import Attempt, Rejection
-from polydesk.gateway.failures import Failure, Kind, RefusedRequestError, failure_of
+from polydesk.gateway.failures import Failure, Kind, RefusedRequestError, failure_of, is_fault
 from polydesk.wire.notes import WireError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -106,7 +106,9 @@ def test_every_class_has_its_failure_or_is_ours_on_purpose() -> None:
 def test_a_class_has_its_status_and_kind(name: str) -> None:
     failure = failure_of(made(CLASSES[name]))
     assert (failure.status, failure.kind) == MEANT.get(name, (500, "server"))
-    assert failure.message == "What went wrong."
+    told = name in MEANT and name != "StoreError"
+    assert (failure.message == "What went wrong.") == told, "words of the machine's own are for its operator"
+    assert is_fault(made(CLASSES[name])) != told
 
 
 def test_a_fault_of_the_program_is_told_without_its_words() -> None:

@@ -16,7 +16,7 @@ from polydesk.core.receipts import CallReceipt, ReceiptId
 from polydesk.gateway.callers import Wishes, caller_of, wishes_of
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
-from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of
+from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of, is_fault
 from polydesk.gateway.server.request import ClientGoneError, Reply, Request
 from polydesk.governance.admission import Admitted, Ticket
 from polydesk.inference.call import CallContext
@@ -124,7 +124,7 @@ class Exchange:
     def _fail(self, error: Exception) -> None:
         failure = failure_of(error)
         self._refusal = error
-        if failure.status == 500:
+        if is_fault(error):
             self.desk.watcher.fault(error, request_id=self.id)
         if not self.reply.started:
             body = self.door.error(failure, request_id=self.id)

@@ -19,7 +19,6 @@ from polydesk.core.errors import (
     NoCandidateError,
     NotPermittedError,
     PlanExhaustedError,
-    PolydeskError,
     ProviderError,
     ProviderUnavailableError,
     RateExceededError,
@@ -84,15 +83,21 @@ class RefusedRequestError(Exception):
         self.failure = failure
 
 
+def is_fault(error: Exception) -> bool:
+    """Whether the operator has to know of `error`: it is neither the client's doing nor a vendor's."""
+    return isinstance(error, StoreError) or failure_of(error).status == 500
+
+
 def failure_of(error: Exception) -> Failure:
-    """The failure that `error` is. A fault of the program is told without its words, which may hold content."""
+    """The failure that `error` is.
+
+    A fault of the program or its machine is told without its words, which may hold content or name files.
+    """
     if isinstance(error, RefusedRequestError):
         return error.failure
     for kind, told in _TABLE:
         if isinstance(error, kind):
             return told(error)
-    if isinstance(error, PolydeskError):
-        return Failure(status=500, kind="server", message=_words(error))
     return Failure(status=500, kind="server", message="Something went wrong inside the gateway; its log says more.")
 
 
@@ -167,6 +172,12 @@ def _exhausted(error: Exception) -> Failure:
     return Failure(status=503, kind="overloaded", message=_words(error), code="all_models_failed")
 
 
+def _no_records(error: Exception) -> Failure:
+    """Its words name files of the operator's, who finds them in the log."""
+    words = "The gateway cannot write its records now, and gives no answer without one. Try again later."
+    return Failure(status=503, kind="overloaded", message=words, code="records_unavailable")
+
+
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Failure]], ...] = (
     (WireError, _wire),
     (KeyRefusedError, _plain(401, "authentication", "invalid_api_key")),
@@ -186,6 +197,6 @@ _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Failure]], ...] = (
     (ProviderUnavailableError, _unavailable),
     (MalformedResponseError, _plain(502, "server", "malformed_response")),
     (RecordNotFoundError, _plain(404, "not_found", "not_found")),
-    (StoreError, _plain(503, "overloaded", "records_unavailable")),
+    (StoreError, _no_records),
 )
 """The first row that fits counts, so narrow classes stand before wide ones."""

@@ -11,12 +11,13 @@ from polydesk.gateway.doors.base import Door
 from polydesk.gateway.doors.openai_chat import OpenAIChatDoor
 from polydesk.gateway.doors.table import doors
 from polydesk.gateway.exchange import Exchange
-from polydesk.gateway.failures import Failure
+from polydesk.gateway.failures import Failure, Kind
 from polydesk.gateway.server.request import Reply, Request
 from polydesk.gateway.vectors import Embeddings, Rerank
 
 Page = Callable[[Request, Reply], Awaitable[None]]
-TEXT = b"text/plain; charset=utf-8"
+REFUSALS: dict[int, Kind] = {404: "not_found", 413: "too_large", 503: "overloaded"}
+"""Of what goes nowhere, or cannot be read."""
 
 
 class Gateway:
@@ -50,8 +51,9 @@ class Gateway:
     def refuse(self, reply: Reply, status: int, words: str, path: str) -> None:
         """Answer a request that goes nowhere, in the form of the door that its address is near."""
         request_id = time_sortable_id("req", self._desk.clock())
-        kind = "too_large" if status == 413 else "not_found" if status == 404 else "invalid_request"
-        failure = Failure(status=status, kind=kind, message=words[:1].upper() + words[1:] + ".")
+        failure = Failure(
+            status=status, kind=REFUSALS.get(status, "invalid_request"), message=words[:1].upper() + words[1:] + "."
+        )
         door = self.door_near(path)
         reply.whole(status, door.error(failure, request_id=request_id), headers={door.request_id_header: request_id})
 

@@ -17,7 +17,7 @@ from polydesk.gateway.callers import caller_of, wishes_of
 from polydesk.gateway.desk import Desk
 from polydesk.gateway.doors.base import Door
 from polydesk.gateway.exchange import decoded
-from polydesk.gateway.failures import failure_of
+from polydesk.gateway.failures import failure_of, is_fault
 from polydesk.gateway.server.request import Reply, Request
 from polydesk.governance.admission import Admitted
 from polydesk.providers.base import Provider
@@ -151,7 +151,7 @@ class Pages:
 
     def _fail(self, reply: Reply, door: Door, error: Exception, request_id: str) -> None:
         failure = failure_of(error)
-        if failure.status == 500:
+        if is_fault(error):
             self._desk.watcher.fault(error, request_id=request_id)
         headers = {door.request_id_header: request_id} | failure.headers
         reply.whole(failure.status, door.error(failure, request_id=request_id), headers=headers)

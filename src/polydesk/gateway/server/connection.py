@@ -36,6 +36,7 @@ class ClientConnection(asyncio.Protocol):
         self._parser = RequestParser(self._taken, max_body_bytes=listener.max_body_bytes)
         self._queue: deque[tuple[Request, Reply]] = deque()
         self._waiting_bytes = 0
+        self._held_bytes = 0
         self._unsent_bytes = 0
         self._task: asyncio.Task[None] | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -95,6 +96,11 @@ class ClientConnection(asyncio.Protocol):
             if not self.busy:
                 self._go_on()
             return
+        finally:
+            self._count_held()
+        if self._held_bytes and self._listener.is_overfull:
+            self._give_up()
+            return
         if self.reading and not self.busy:
             credit_s = len(data) / SLOWEST_BODY_BYTES_PER_S if had_begun else float("inf")
             self.since = min(self._loop.time(), self.since + credit_s)
@@ -102,6 +108,8 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._listener.closed(self)
+        self._listener.held_bytes -= self._held_bytes
+        self._held_bytes = 0
         self._queue.clear()
         self._transport = None
         if self._task is not None:
@@ -205,6 +213,18 @@ class ClientConnection(asyncio.Protocol):
 
     def _is_full(self) -> bool:
         return len(self._queue) >= WAITING_REQUESTS or self._waiting_bytes >= WAITING_BYTES
+
+    def _count_held(self) -> None:
+        held = self._parser.held_bytes
+        self._listener.held_bytes += held - self._held_bytes
+        self._held_bytes = held
+
+    def _give_up(self) -> None:
+        """Refuse the request that is being read, for the memory that all of them share is used up."""
+        self._unreadable = self._parser.give_up(503, "too much is being sent at once, try again")
+        self._count_held()
+        if not self.busy:
+            self._go_on()
 
     def _tell_to_continue(self) -> None:
         if self._parser.waits_for_continue and self._transport is not None:

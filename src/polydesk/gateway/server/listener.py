@@ -22,6 +22,8 @@ class ServerLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What the server bears. Times are in seconds."""
 
     max_body_bytes: int = 32 * 1024 * 1024
+    max_held_bytes: int = 512 * 1024 * 1024
+    """For the bodies of all requests together that are not yet whole, and whose keys nobody has seen."""
     max_connections: int = 20_000
     read_s: float = 30.0
     """For a request to arrive, or for its next pieces when they come too slowly."""
@@ -44,6 +46,8 @@ class Listener:
         self.draining = False
         self.date = b""
         self.max_body_bytes = limits.max_body_bytes
+        self.held_bytes = 0
+        """How much of requests that are not yet whole lies in memory."""
         self._limits = limits
         self._connections: set[ClientConnection] = set()
         self._server: asyncio.Server | None = None
@@ -60,6 +64,11 @@ class Listener:
     def connections(self) -> int:
         """How many are open."""
         return len(self._connections)
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether requests that are not yet whole take more memory than they may."""
+        return self.held_bytes > self._limits.max_held_bytes
 
     @property
     def answering(self) -> int:

@@ -55,6 +55,16 @@ class RequestParser:
         if self._unreadable is not None:
             raise self._unreadable
 
+    @property
+    def held_bytes(self) -> int:
+        """How much of a request that is not yet whole lies here."""
+        return len(self._body) if self.reading else 0
+
+    def give_up(self, status: int, words: str) -> UnreadableRequestError:
+        """Throw away the request that is being read, and say what its client is told. Nothing more can be read."""
+        self._body = b""
+        return self._error(status, words)
+
     # What the parser calls, by the names that it knows.
 
     def on_message_begin(self) -> None:

@@ -7,6 +7,7 @@ import http.client
 import shutil
 import subprocess
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import h11
@@ -210,6 +211,29 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending() -> None:
         for _ in range(200):
             await client.send(b"x" * 65536)
         assert (await client.answer()).status == 413
+
+
+async def test_requests_that_are_not_whole_share_a_bound_of_memory() -> None:
+    """Nobody has seen their keys yet."""
+    half = post(b"", path="/v1/messages").replace(b": 0", b": 900") + b"x" * 500
+    async with serving(max_body_bytes=1000, max_held_bytes=1200) as server, AsyncExitStack() as stack:
+        first, second, third, last = [await stack.enter_async_context(server.client()) for _ in range(4)]
+        await first.send(half)
+        await second.send(half)
+        await soon(until(lambda: server.listener.held_bytes == 1000))
+        await third.send(half)
+        assert (await third.answer()).status == 503
+        assert server.listener.held_bytes == 1000
+        await first.send(b"x" * 400)
+        assert (await first.answer()).status == 200
+        await last.send(half + b"x" * 400)
+        assert (await last.answer()).status == 200
+    assert server.listener.held_bytes == 0
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    while not holds():  # noqa: ASYNC110 - the server tells nobody
+        await asyncio.sleep(0)
 
 
 async def test_what_came_before_a_refused_request_is_answered_first() -> None:

@@ -83,6 +83,8 @@ class AnswerBuilder:
         self._parts: dict[int, Part] = {}
         self._pieces: dict[int, list[str]] = {}
         """Texts of the parts in pieces, for joining them once is cheaper than growing them."""
+        self.characters = 0
+        """How much has come, reasoning and the arguments of tool calls included."""
 
     def add(self, event: TextDelta | ReasoningDelta | ToolCallStarted | ToolArgumentsDelta) -> None:
         """Add `event`. Raises ValueError for one that cannot follow what is there at its index."""
@@ -90,11 +92,13 @@ class AnswerBuilder:
         part = self._parts.get(index)
         if type(event) is TextDelta and type(part) is TextPart:
             self._pieces[index].append(event.text)
+            self.characters += len(event.text)
             return
         self._parts[index] = _grown(part, event)
         pieces = self._pieces.setdefault(index, [])
         if not isinstance(event, ToolCallStarted):
             pieces.append(event.arguments if isinstance(event, ToolArgumentsDelta) else event.text)
+            self.characters += len(pieces[-1])
 
     def add_texts(self, events: Sequence[StreamEvent], start: int = 0) -> int:
         """Add those of `events` that, from `start` on, go on with one text that has begun; gives their number.
@@ -110,6 +114,7 @@ class AnswerBuilder:
             if type(event) is not TextDelta or event.index != index:
                 return number - start
             pieces.append(event.text)
+            self.characters += len(event.text)
         return len(events) - start
 
     @property
@@ -122,11 +127,6 @@ class AnswerBuilder:
         """All text so far; reasoning and tool calls are not in it."""
         texts = (index for index in sorted(self._parts) if isinstance(self._parts[index], TextPart))
         return "".join(piece for index in texts for piece in self._pieces[index])
-
-    @property
-    def characters(self) -> int:
-        """How much has come, reasoning and the arguments of tool calls included."""
-        return sum(len(piece) for pieces in self._pieces.values() for piece in pieces)
 
     def response(self, finished: Finished) -> ModelResponse:
         """The answer that `finished` ends. Raises ValueError when it never began."""

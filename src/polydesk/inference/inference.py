@@ -213,7 +213,7 @@ class Inference:
             health=self.health,
             survival=self._survival,
             sleep=self._sleep,
-            deadline=asyncio.get_running_loop().time() + deadline_s,
+            deadline_s=deadline_s,
         )
         return Walk(
             call,

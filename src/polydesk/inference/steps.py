@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from polydesk.core.errors import (
@@ -33,14 +33,14 @@ class Steps:
         health: HealthBook,
         survival: Survival,
         sleep: Callable[[float], Awaitable[None]],
-        deadline: float,
+        deadline_s: float,
     ) -> None:
-        """`deadline` is a time of the event loop."""
+        """`deadline_s` is what all attempts share."""
         self._left = health.ordered(steps)
         self._health = health
         self._survival = survival
         self._sleep = sleep
-        self._deadline = deadline
+        self._deadline = time.monotonic() + deadline_s
         self._asked: dict[str, int] = {}
         self._without_prefill: set[str] = set()
         self._failed: list[tuple[Ranked, PolydeskError]] = []
@@ -63,7 +63,7 @@ class Steps:
     @property
     def remaining_s(self) -> float:
         """What is left of the time that all attempts share."""
-        return self._deadline - asyncio.get_running_loop().time()
+        return self._deadline - time.monotonic()
 
     def was_asked(self, step: Ranked) -> bool:
         """Whether `step` is being asked for more than the first time."""

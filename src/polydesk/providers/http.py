@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -214,7 +215,7 @@ class HttpClient:
         if not connection.is_reusable:
             connection.close()
             return
-        connection.idle_since = asyncio.get_running_loop().time()
+        connection.idle_since = time.monotonic()
         self._idle.setdefault(origin, []).append(connection)
 
     async def _wait_for_place(self, call: Call, places: _Places) -> None:
@@ -282,7 +283,7 @@ class HttpClient:
 
     def _take(self, origin: Origin) -> Connection | None:
         """The connection used last that is still good; older ones are the first to have been closed by the peer."""
-        now = asyncio.get_running_loop().time()
+        now = time.monotonic()
         idle = self._idle.get(origin, [])
         while idle:
             connection = idle.pop()

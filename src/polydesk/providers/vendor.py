@@ -188,6 +188,9 @@ class _Reading:
         self._reader = dialect.stream_reader(request_id=answer.request_id)
         fast: Callable[[str], list[StreamEvent]] | None = getattr(self._reader, "read_json", None)
         self._read_json = fast or self._read_decoded
+        texts: Callable[[Sequence[ServerEvent], int], Sequence[StreamEvent]] | None
+        texts = getattr(self._reader, "read_texts", None)
+        self._read_texts = texts or _no_texts
         self._framing = dialect.framing()
         self.is_over = False
         """Whether the end mark has come."""
@@ -195,21 +198,21 @@ class _Reading:
     def piece(self, chunk: bytes) -> Piece:
         """What `chunk` completes."""
         events: list[StreamEvent] = []
-        read, is_end = self._read_json, self._dialect.is_end
-        event: ServerEvent | None = None
+        payload: bytes | str = chunk
         try:
-            for event in self._framing.feed(chunk):
-                if event.data.startswith("{"):
-                    events += read(event.data)
-                elif event.data and not is_end(event):
-                    raise WireError("it is no JSON object")
-                if is_end(event):
-                    self.is_over = True
-                    break
+            arrived = self._framing.feed(chunk)
+            at = 0
+            while at < len(arrived) and not self.is_over:
+                texts = self._read_texts(arrived, at)
+                if texts:
+                    events += texts
+                    at += len(texts)
+                else:
+                    payload = arrived[at].data
+                    events += self._read(arrived[at])
+                    at += 1
         except (*UNREADABLE, WireError) as exc:
-            raise self._answer.malformed(
-                f"a stream event is wrong ({exc})", chunk if event is None else event.data
-            ) from exc
+            raise self._answer.malformed(f"a stream event is wrong ({exc})", payload) from exc
         except StreamFailedError as exc:
             raise self._answer.failed(exc.error) from exc
         if self.is_over:
@@ -218,6 +221,15 @@ class _Reading:
             limits = self._dialect.rate_limits(self._answer.headers)
             events[0] = msgspec.structs.replace(events[0], notes=self._notes, rate_limits=limits)
         return tuple(events)
+
+    def _read(self, event: ServerEvent) -> list[StreamEvent]:
+        """What one event says; the end mark may say something too, or be no JSON."""
+        self.is_over = self._dialect.is_end(event)
+        if event.data.startswith("{"):
+            return self._read_json(event.data)
+        if event.data and not self.is_over:
+            raise WireError("it is no JSON object")
+        return []
 
     def finished(self) -> Finished:
         """The last event. Raises ProviderError when the answer is not whole."""
@@ -230,6 +242,11 @@ class _Reading:
 
     def _read_decoded(self, data: str) -> list[StreamEvent]:
         return self._reader.read(msgspec.json.decode(data, type=dict[str, Any]))
+
+
+def _no_texts(events: Sequence[ServerEvent], start: int) -> Sequence[StreamEvent]:
+    """What a reader without a lane for bursts of text reads of them."""
+    return ()
 
 
 async def _must_be_events(answer: Answer, dialect: VendorDialect) -> None:

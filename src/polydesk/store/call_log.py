@@ -63,6 +63,8 @@ class CallLog:
         """Rejections that are known to be in the file."""
         self._busy_since: float | None = None
         self._scheduled = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        """The one whose it is; asking for the running one costs a system call each time."""
         self._committing: asyncio.Future[None] | None = None
 
     def record(
@@ -72,7 +74,7 @@ class CallLog:
 
         `charges` are not asked for. Whether the future is awaited or cancelled, the call is written.
         """
-        loop = asyncio.get_running_loop()
+        loop = self._loop = self._loop or asyncio.get_running_loop()
         written = loop.create_future()
         rejections = self._rejections.kept(receipt.rejections)
         self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written))

@@ -21,7 +21,7 @@ from polydesk.wire.notes import StreamCutError, StreamFailedError, error_object,
 from polydesk.wire.openai_chat.response import KNOWN, finish_reason, usage_from_wire, usage_to_wire, wire_reason
 from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ToolCall
 from polydesk.wire.shape import read_shape
-from polydesk.wire.sse import sse_event
+from polydesk.wire.sse import ServerEvent, sse_event
 
 _encode = msgspec.json.Encoder().encode
 DONE = "[DONE]"
@@ -70,27 +70,36 @@ class ChatStreamReader:
             chunk = _CHUNK.decode(data)
         except (msgspec.DecodeError, UnicodeError):  # uncommon or wrong: the long way tells
             return self.read(msgspec.json.decode(data, type=dict[str, Any]))
+        self._note_service(chunk)
+        return self._take(chunk)
+
+    def read_texts(self, events: Sequence[ServerEvent], start: int) -> list[StreamEvent]:
+        """As `read_json` of those of `events` that, from `start` on, go on with the open text and do nothing else.
+
+        One for one, so that their number tells how many were read. A burst of them is what streams mostly bring.
+        """
+        texts: list[StreamEvent] = []
+        if self._open is None or self._open[0] != "text":
+            return texts
+        index, decode = self._open[1], _CHUNK.decode
+        for at in range(start, len(events)):
+            try:
+                chunk = decode(events[at].data)
+            except (msgspec.DecodeError, UnicodeError):
+                return texts
+            if chunk.service_tier is not None or chunk.system_fingerprint is not None:
+                self._note_service(chunk)
+            text = _only_text(chunk)
+            if text is None:
+                return texts
+            texts.append(TextDelta(index=index, text=text))
+        return texts
+
+    def _note_service(self, chunk: _Chunk) -> None:
         if chunk.service_tier is not None:
             self._details["service_tier"] = chunk.service_tier
         if chunk.system_fingerprint is not None:
             self._details["system_fingerprint"] = chunk.system_fingerprint
-        text = self._only_text(chunk)
-        return self._take(chunk) if text is None else [text]
-
-    def _only_text(self, chunk: ChatResponse) -> TextDelta | None:
-        """The event of a chunk that goes on with the open text and does nothing else; None for any other."""
-        if self._open is None or self._open[0] != "text" or chunk.usage is not None:
-            return None
-        choices = chunk.choices
-        if choices is None or len(choices) != 1:
-            return None
-        choice = choices[0]
-        delta = choice.delta
-        if delta is None or choice.index or choice.finish_reason or choice.content_filter_results:
-            return None
-        if not delta.content or delta.tool_calls or delta.refusal or delta.reasoning_content or delta.reasoning:
-            return None
-        return TextDelta(index=self._open[1], text=delta.content)
 
     def _take(self, shape: ChatResponse) -> list[StreamEvent]:
         if shape.usage is not None:
@@ -149,6 +158,20 @@ class ChatStreamReader:
         if call.function is not None and call.function.arguments:
             events.append(ToolArgumentsDelta(index=known[1], arguments=call.function.arguments))
         return events
+
+
+def _only_text(chunk: ChatResponse) -> str | None:
+    """The text of a chunk that says nothing else; None for any other."""
+    choices = chunk.choices
+    if chunk.usage is not None or choices is None or len(choices) != 1:
+        return None
+    choice = choices[0]
+    delta = choice.delta
+    if delta is None or choice.index or choice.finish_reason or choice.content_filter_results:
+        return None
+    if delta.tool_calls or delta.refusal or delta.reasoning_content or delta.reasoning:
+        return None
+    return delta.content or None
 
 
 class ChatStreamWriter:

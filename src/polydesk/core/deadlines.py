@@ -86,10 +86,7 @@ class Limit:
 
     async def within(self, seconds: float, answer: Awaitable[ResultT]) -> ResultT:
         """What `answer` gives, or TimeoutError when it has not come after `seconds`; it is then cancelled."""
-        task = self._task = asyncio.current_task(self._loop)
-        assert task is not None
-        before = task.cancelling()
-        self._expired = False
+        before = self._begin()
         deadline = self._deadline
         if deadline is None:
             deadline = self._deadline = self._deadlines.set(seconds, self._expire)
@@ -99,7 +96,7 @@ class Limit:
             return await answer
         except asyncio.CancelledError as exc:
             # Somebody else may have cancelled the task too: then it is not ours to go on.
-            if self._expired and task.uncancel() <= before:
+            if self._expired and self._uncancelled() <= before:
                 raise TimeoutError from exc
             raise
         finally:
@@ -111,6 +108,21 @@ class Limit:
         if self._deadline is not None:
             self._deadlines.lift(self._deadline)
             self._deadline = None
+
+    # The task is never a variable of `within`: a task that was cancelled keeps the error, the error its frames, and a
+    # frame that knew the task would keep them all.
+
+    def _begin(self) -> int:
+        """Note who waits; gives how often it has been cancelled already."""
+        self._expired = False
+        self._task = asyncio.current_task(self._loop)
+        assert self._task is not None
+        return self._task.cancelling()
+
+    def _uncancelled(self) -> int:
+        """Take our own cancellation back; gives how many others are left."""
+        assert self._task is not None
+        return self._task.uncancel()
 
     def _expire(self) -> None:
         if self._task is not None:

@@ -158,6 +158,9 @@ class ClientConnection(asyncio.Protocol):
             await self._listener.handler(request, reply)
         except ClientGoneError:
             pass
+        except asyncio.CancelledError:
+            if self._transport is not None:
+                raise
         finally:
             self._task = None
             self._over(reply)

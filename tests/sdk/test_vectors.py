@@ -48,10 +48,10 @@ async def test_a_model_for_vectors_does_not_chat(official: Clients) -> None:
 
 
 async def test_coheres_client_has_documents_put_in_order(gateway: Running) -> None:
-    client = cohere.AsyncClientV2(api_key=KEY, base_url=gateway.url)
-    given = await client.rerank(
-        model="cohere/rerank-v4.0-pro", query="What is FOCUS?", documents=["a", "b", "c"], top_n=2
-    )
+    async with cohere.AsyncClientV2(api_key=KEY, base_url=gateway.url) as client:
+        given = await client.rerank(
+            model="cohere/rerank-v4.0-pro", query="What is FOCUS?", documents=["a", "b", "c"], top_n=2
+        )
     assert len(given.results) == 2
     assert {result.index for result in given.results} <= {0, 1, 2}
     scores = [result.relevance_score for result in given.results]

@@ -282,3 +282,24 @@ async def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
             with pytest.raises(httpx2.TransportError):
                 _ = [piece async for piece in pieces]
             assert await asyncio.wait_for(served.process.wait(), PATIENCE_S) == 0
+
+
+async def test_streams_commits_and_warnings_are_counted(tmp_path: Path) -> None:
+    """Numbers on the telemetry page that only the running gateway can feed."""
+    budget = '[[budget]]\nname = "small"\nsoft_usd = 0.0000001\nhard_usd = 100\nunpriced = "allow"\n'
+    async with desk(tmp_path, '[telemetry]\nlog_level = "error"\n' + budget) as at:
+        for _ in range(2):
+            assert (await at.post(CHAT)).status_code == 200
+        at.openai.will(Scene(response=answers.TEXT, fault=Stall(at=900)))
+        async with at.client.stream(
+            "POST",
+            CHAT,
+            json={**BODIES[CHAT], "stream": True},
+            headers={"authorization": f"Bearer {at.secrets['all']}"},
+        ) as answer:
+            pieces = answer.aiter_raw()
+            await anext(pieces)
+            counted = (await at.get("/metrics", None)).text
+    assert "\npolydesk_open_streams 1.0" in counted
+    assert "\npolydesk_ledger_commit_records_sum 2.0" in counted
+    assert '\npolydesk_budget_refusals_total{limit="soft"} 2.0' in counted

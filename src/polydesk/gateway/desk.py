@@ -38,6 +38,10 @@ class Watcher(Protocol):
         """A request was refused before any model was asked."""
         ...
 
+    def warned(self) -> None:
+        """A request was let in that a budget warns of."""
+        ...
+
     def fault(self, error: Exception, *, request_id: str) -> None:
         """Something went wrong inside the program."""
         ...

@@ -19,6 +19,7 @@ from polydesk.gateway.doors.base import Door
 from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of, is_fault
 from polydesk.gateway.server.request import ClientGoneError, Reply, Request
 from polydesk.governance.admission import Admitted, Ticket
+from polydesk.governance.headers import BUDGET_WARNING
 from polydesk.inference.call import CallContext
 from polydesk.routing.needs import Needs
 from polydesk.routing.plans import Plan
@@ -79,7 +80,10 @@ class Exchange:
         plan = self.desk.inference.plan(needs, choice)
         tokens = needs.input_tokens + (needs.output_tokens or 0)
         self._ticket = admitted.begin(tokens, self.desk.worst_cost_usd(plan, needs))
-        self._headers |= admitted.headers()
+        left = admitted.headers()
+        if BUDGET_WARNING in left:
+            self.desk.watcher.warned()
+        self._headers |= left
         context = CallContext(
             caller=admitted.caller,
             data_class=choice.data_class,

@@ -90,6 +90,9 @@ async def running(
         admission = _admission(app, server)
         telemetry = _telemetry(app.world)
         listener = _listener(app, admission, telemetry, server)
+        if telemetry.metrics is not None:
+            for log in logs:
+                log.on_commit = telemetry.metrics.record_commit
         try:
             await _load_embedded(app)
             bound = await _bound(listener, server)
@@ -226,6 +229,7 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
     gateway.add(pages.table())
     if metrics is not None:
         metrics.watch_in_flight(lambda: float(listener.answering))
+        metrics.watch_open_streams(lambda: float(listener.streaming))
         metrics.watch_breakers(lambda: {vitals.model: vitals.state for vitals in app.inference.health.vitals()})
         metrics.watch("polydesk_connections", "Connections of clients.", lambda: float(listener.connections))
     return listener

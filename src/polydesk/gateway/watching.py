@@ -39,6 +39,11 @@ class TelemetryWatcher:
                 metrics.record_budget("hard")
         _LOG.info("refused", extra={"door": door, "status": status, "error": type(error).__name__, "id": request_id})
 
+    def warned(self) -> None:
+        """A request was let in that a budget warns of."""
+        if self._telemetry.metrics is not None:
+            self._telemetry.metrics.record_budget("soft")
+
     def fault(self, error: Exception, *, request_id: str) -> None:
         """Something went wrong inside the program."""
         _LOG.error("fault", exc_info=error, extra={"id": request_id})

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from polydesk.governance.budgets import Meter
 from polydesk.governance.limits import Bucket, Limiter
 
+BUDGET_WARNING = "x-polydesk-budget-warning"
 _REQUESTS = ("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests")
 _TOKENS = ("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens")
 
@@ -29,7 +30,7 @@ def budget_headers(meters: Sequence[Meter]) -> dict[str, str]:
     names = [meter.budget.name for meter in meters if meter.warns]
     if not names:
         return {}
-    return {"x-polydesk-budget-warning": "; ".join(names).encode("ascii", "replace").decode("ascii")}
+    return {BUDGET_WARNING: "; ".join(names).encode("ascii", "replace").decode("ascii")}
 
 
 def _put(headers: dict[str, str], names: tuple[str, str, str], bucket: Bucket, now_ns: int) -> None:

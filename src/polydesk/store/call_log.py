@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -62,6 +63,9 @@ class CallLog:
         self._kept: set[int] = set()
         """Rejections that are known to be in the file."""
         self._busy_since: float | None = None
+        self.on_commit: Callable[[int, float], None] | None = None
+        """Told how many calls a commit wrote down, and in how many seconds."""
+        self._began_s = 0.0
         self._scheduled = False
         self._loop: asyncio.AbstractEventLoop | None = None
         """The one whose it is; asking for the running one costs a system call each time."""
@@ -98,6 +102,7 @@ class CallLog:
 
     def _write(self) -> None:
         self._scheduled = False
+        self._began_s = time.monotonic()
         batch, self._waiting = self._waiting, []
         try:
             inserted = self._inserted(batch)
@@ -172,6 +177,8 @@ class CallLog:
             self._write()
 
     def _resolve(self, batch: list[_Waiting]) -> None:
+        if self.on_commit is not None:
+            self.on_commit(len(batch), time.monotonic() - self._began_s)
         if len(self._kept) > _MOST_KEPT:
             self._kept.clear()
         for one in batch:

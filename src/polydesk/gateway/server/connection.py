@@ -39,6 +39,8 @@ class ClientConnection(asyncio.Protocol):
         self._held_bytes = 0
         self._unsent_bytes = 0
         self._task: asyncio.Task[None] | None = None
+        self._reply: Reply | None = None
+        """The one that is being given."""
         self._waiter: asyncio.Future[None] | None = None
         self._paused = False
         self._stopped_reading = False
@@ -54,6 +56,11 @@ class ClientConnection(asyncio.Protocol):
     def reading(self) -> bool:
         """Whether a request has begun and is not yet whole."""
         return self._parser.reading
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether an answer is being given in pieces."""
+        return self._reply is not None and self._reply.started and not self._reply.ended
 
     @property
     def is_blocked(self) -> bool:
@@ -151,6 +158,7 @@ class ClientConnection(asyncio.Protocol):
 
     def _answer(self, request: Request, reply: Reply) -> None:
         self.busy = True
+        self._reply = reply
         self._task = self._loop.create_task(self._handled(request, reply))
 
     async def _handled(self, request: Request, reply: Reply) -> None:
@@ -168,6 +176,7 @@ class ClientConnection(asyncio.Protocol):
     def _over(self, reply: Reply) -> None:
         """Go on with the connection after a reply. One that was broken off is cut, so that its reader can tell."""
         self.busy = False
+        self._reply = None
         self.since = self._loop.time()
         if self._transport is None:
             return

@@ -75,6 +75,11 @@ class Listener:
         """How many requests are being answered."""
         return sum(connection.busy for connection in self._connections)
 
+    @property
+    def streaming(self) -> int:
+        """How many answers are being given in pieces."""
+        return sum(connection.is_streaming for connection in self._connections)
+
     async def drain(self, limit_s: float) -> bool:
         """Take no more requests, let those that are being answered finish for `limit_s`, and close.
 

@@ -65,10 +65,6 @@ class Reply:
         """Whether the connection can be used again after this reply."""
         return self.ended and self._keep_alive
 
-    def close_after(self) -> None:
-        """Close the connection when the reply is over. Has to be said before it starts."""
-        self._keep_alive = False
-
     def whole(self, status: int, body: bytes, *, content_type: bytes = b"application/json", headers: Headers) -> None:
         """Send a whole answer."""
         head = self._head(status, content_type, headers)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from polydesk.office.edits import (
+from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
     DeleteParagraph,
@@ -25,7 +25,7 @@ from polydesk.office.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.views import BlockView, DocumentView, ParagraphView, RowView, StoryView, TableView
+from polydesk.office.docx.views import BlockView, DocumentView, ParagraphView, RowView, StoryView, TableView
 
 Reach = Literal["own", "neighbours", "appended", "part"]
 """Inside a story part: the named blocks alone; these and the blocks beside them; anywhere in the part."""

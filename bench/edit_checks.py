@@ -16,9 +16,10 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from bench.edit_cases import NEW_TEXT, Case, cases
 from bench.packages import Block, Comparison, as_utf8, blocks, changed_only_within, compare, part
 from polydesk.core.errors import OfficeError, UnreadableDocumentError
-from polydesk.office.document import Document, Result, open_document
-from polydesk.office.edits import AcceptChange, RejectChange
-from polydesk.office.views import BlockView, DocumentView, ParagraphView
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.edits import AcceptChange, RejectChange
+from polydesk.office.docx.views import BlockView, DocumentView, ParagraphView
+from polydesk.office.results import Result
 
 CONTENT_TYPES = "[Content_Types].xml"
 

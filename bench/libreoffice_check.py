@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.edit_cases import Case, cases
 from polydesk.core.errors import OfficeError
-from polydesk.office.document import Document, open_document
+from polydesk.office.docx.document import Document, open_document
 from tests.libreoffice import LibreOffice, LibreOfficeError
 
 

@@ -26,8 +26,8 @@ def main(program: str, source: Path, target: Path) -> None:
 
 
 def _polydesk(*, tracked: bool) -> Callable[[Path, Path], None]:
-    from polydesk.office.document import open_document
-    from polydesk.office.edits import ReplaceText
+    from polydesk.office.docx.document import open_document
+    from polydesk.office.docx.edits import ReplaceText
 
     def work(source: Path, target: Path) -> None:
         edit = ReplaceText(at="body/p1", text="Indeed, ", start=0, end=0)
@@ -37,7 +37,7 @@ def _polydesk(*, tracked: bool) -> Callable[[Path, Path], None]:
 
 
 def _polydesk_view() -> Callable[[Path, Path], None]:
-    from polydesk.office.document import open_document
+    from polydesk.office.docx.document import open_document
 
     def work(source: Path, target: Path) -> None:
         open_document(source).view()

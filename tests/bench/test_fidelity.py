@@ -11,8 +11,9 @@ import pytest
 from bench.edit_cases import Case, cases
 from bench.edit_checks import FileResult, Measured, check_bytes, measure
 from bench.fidelity import faults, main, report
-from polydesk.office.document import Result, open_document
-from polydesk.office.edits import Edit, ReplaceText
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.edits import Edit, ReplaceText
+from polydesk.office.results import Result
 from tests.docx_builder import comment, dele, docx, ins, p, tbl
 
 DOCUMENT = docx(

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 import pytest
 
 from polydesk.cli.differences import id_range
-from polydesk.office.document import open_document
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.views import ParagraphView
 from polydesk.settings import read_places
 from polydesk.store.store import Store
 from tests.cli.command import Ran, polydesk

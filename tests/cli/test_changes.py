@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from polydesk.office.document import open_document
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.views import ParagraphView
 from tests.cli.command import polydesk
 from tests.docx_builder import comment, dele, docx, ins, p
 

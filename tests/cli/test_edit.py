@@ -15,8 +15,8 @@ import pytest
 
 from polydesk.core.messages import ModelResponse, TextPart
 from polydesk.core.usage import Usage
-from polydesk.office.document import open_document
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.views import ParagraphView
 from tests.cli.command import Ran, polydesk
 from tests.docx_builder import comment, docx, p
 from tests.vendors.http_server import Cut, Refuse, Scene, Stall, VendorServer

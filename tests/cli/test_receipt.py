@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from polydesk.office.document import open_document
+from polydesk.office.docx.document import open_document
 from tests.cli.command import polydesk
 from tests.docx_builder import dele, docx, p
 from tests.libreoffice import LibreOffice

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from polydesk.office.document import open_document
-from polydesk.office.views import DocumentView
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.views import DocumentView
 from tests.cli.command import polydesk
 from tests.docx_builder import comment, dele, docx, footnote, image, ins, p, tbl, tc, textbox, tr
 

@@ -14,7 +14,7 @@ from polydesk.copilot.progress import no_progress
 from polydesk.copilot.scope import read_scope
 from polydesk.core.messages import ModelRequest
 from polydesk.inference.inference import Inference
-from polydesk.office.document import Document
+from polydesk.office.docx.document import Document
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.base import Provider
 from polydesk.providers.scripted import Scripted

@@ -12,8 +12,8 @@ from polydesk.copilot.edit_paragraphs import rewriting_problem
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import Proposal
 from polydesk.copilot.scope import Scope
-from polydesk.office.document import Document
-from polydesk.office.edits import ReplaceText, ReplyComment
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import ReplaceText, ReplyComment
 from polydesk.providers.scripted import Scripted
 from tests.copilot.desk import SMALL, anchor_of, desk, document, heading, rewriter, said
 from tests.docx_builder import Comment, b, comment, dele, footnote, ins, p, tbl, textbox

@@ -13,9 +13,9 @@ from polydesk.copilot.edit import edit_document
 from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import Proposal
 from polydesk.core.errors import ContentFilteredError, ProviderUnavailableError, UsageError
-from polydesk.office.document import Document
-from polydesk.office.edits import InsertParagraph, ReplaceText, ReplyComment
-from polydesk.office.views import TableView
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import InsertParagraph, ReplaceText, ReplyComment
+from polydesk.office.docx.views import TableView
 from polydesk.providers.scripted import Answer, Scripted
 from polydesk.routing.needs import Choice
 from tests.copilot.desk import (

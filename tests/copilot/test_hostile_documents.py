@@ -12,8 +12,8 @@ from polydesk.copilot.edit import edit_document
 from polydesk.copilot.proposal import Proposal
 from polydesk.copilot.summarize import summarize_document
 from polydesk.core.errors import ReplyError
-from polydesk.office.document import Document
-from polydesk.office.edits import ReplaceText, ReplyComment
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import ReplaceText, ReplyComment
 from polydesk.providers.scripted import Scripted
 from tests.copilot.desk import SMALL, anchor_of, desk, document, edits_reply, heading, rewriter, said
 from tests.docx_builder import comment, ins, member, p, r, tbl

@@ -9,8 +9,8 @@ import pytest
 
 from polydesk.copilot.provenance import Edited, Origin, document_receipt, fingerprints
 from polydesk.core.receipts import ReceiptId
-from polydesk.office.document import Document
-from polydesk.office.edits import Edit, ReplaceText, SetStyle
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import Edit, ReplaceText, SetStyle
 from tests.docx_builder import docx, p
 
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)

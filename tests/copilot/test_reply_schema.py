@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from polydesk.copilot.edit_structured import edits_reply_schema
-from polydesk.office.edits import edits_schema
+from polydesk.office.docx.edits import edits_schema
 
 SCHEMA = edits_reply_schema()
 NAMES_AND_VALUES = ("properties", "$defs")

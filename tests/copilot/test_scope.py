@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from polydesk.copilot.scope import Scope, in_scope, open_threads, read_scope
-from polydesk.office.views import CommentView
+from polydesk.office.docx.views import CommentView
 from tests.copilot.desk import passage
 
 COMMENT = CommentView(id="comment#0", author="Ann", text="Why?", anchor="body/a")

@@ -14,8 +14,8 @@ from polydesk.copilot.edit import edit_document
 from polydesk.copilot.passages import passages, section_of
 from polydesk.copilot.proposal import Proposal
 from polydesk.inference.inference import Inference
-from polydesk.office.document import Document, open_document
-from polydesk.office.edits import ReplaceText
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.edits import ReplaceText
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.llamacpp.engine import EngineSize
 from polydesk.providers.llamacpp.provider import LlamaCpp

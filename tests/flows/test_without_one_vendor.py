@@ -19,8 +19,8 @@ from polydesk.copilot.summarize import summarize_document
 from polydesk.core.errors import NoCandidateError, UsageError
 from polydesk.core.messages import ModelResponse, TextPart
 from polydesk.core.usage import Usage
-from polydesk.office.document import Document, open_document
-from polydesk.office.edits import ReplaceText
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.edits import ReplaceText
 from polydesk.routing.needs import Choice, Needs
 from tests.copilot.desk import anchor_of, edits_reply
 from tests.sdk.makers import MAKERS, Maker

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from polydesk.core.errors import AnchorNotFoundError, EditConflictError, OfficeError, UnsupportedEditError
-from polydesk.office.document import Document, open_document
-from polydesk.office.edits import Edit, parse_edits
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.edits import Edit, parse_edits
 from tests.docx_builder import docx, p, restyled, tbl, tc
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ from polydesk.cli.files import target_of
 from polydesk.cli.leaving import edit_and_leave, tell
 from polydesk.cli.options import author_option, direct_option, file_argument, force_option, json_option, output_options
 from polydesk.core.errors import UsageError
-from polydesk.office.document import open_document
-from polydesk.office.edits import Edit, parse_edits
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.edits import Edit, parse_edits
 from polydesk.settings import read_places
 
 

@@ -34,7 +34,7 @@ from polydesk.core.messages import (
 from polydesk.core.receipts import CallReceipt
 from polydesk.core.streams import TextDelta
 from polydesk.inference.answers import same_request
-from polydesk.office.document import open_document
+from polydesk.office.docx.document import open_document
 from polydesk.routing.needs import needs_of
 
 _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")

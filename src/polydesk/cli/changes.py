@@ -12,8 +12,8 @@ from polydesk.cli.leaving import edit_and_leave, tell
 from polydesk.cli.options import file_argument, force_option, json_option, output_options
 from polydesk.cli.output import note, say, say_json
 from polydesk.core.errors import UsageError
-from polydesk.office.document import open_document
-from polydesk.office.edits import AcceptChange, RejectChange
+from polydesk.office.docx.document import open_document
+from polydesk.office.docx.edits import AcceptChange, RejectChange
 from polydesk.settings import read_places
 
 _ids_argument = click.argument("ids", metavar="ID...", nargs=-1)

@@ -18,7 +18,8 @@ from polydesk.cli.options import config_file, model_option
 from polydesk.cli.output import note, say
 from polydesk.cli.receipt import file_lines, file_receipt
 from polydesk.core.errors import UsageError
-from polydesk.office.document import DEFAULT_AUTHOR, open_document
+from polydesk.office.docx.document import open_document
+from polydesk.office.results import DEFAULT_AUTHOR
 from polydesk.settings import read_places
 from polydesk.store.store import Store
 

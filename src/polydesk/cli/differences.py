@@ -9,7 +9,7 @@ from polydesk.cli.drawing import change_line, comment_lines
 from polydesk.cli.output import quoted
 from polydesk.copilot.provenance import Edited, texts_of
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt
-from polydesk.office.views import ChangeView
+from polydesk.office.docx.views import ChangeView
 
 _WIDTH = 100
 _REWRITING = frozenset({"insertion", "deletion"})

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from polydesk.cli.output import quoted, shortened
-from polydesk.office.views import (
+from polydesk.office.docx.views import (
     BlockView,
     CellView,
     ChangeView,

@@ -30,7 +30,7 @@ from polydesk.copilot.provenance import Origin
 from polydesk.copilot.summarize import Summary, summarize_document
 from polydesk.core.errors import ProtectedDocumentError
 from polydesk.core.receipts import CallReceipt
-from polydesk.office.document import Document, open_document
+from polydesk.office.docx.document import Document, open_document
 from polydesk.settings import Settings, read_places
 
 

@@ -15,8 +15,10 @@ from polydesk.cli.files import Target, staged
 from polydesk.cli.output import note, say, say_json
 from polydesk.copilot.provenance import Edited, Origin, document_receipt
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
-from polydesk.office.document import DEFAULT_AUTHOR, Document, Result
-from polydesk.office.edits import Edit
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import Edit
+from polydesk.office.edits import TypedEdit
+from polydesk.office.results import DEFAULT_AUTHOR, Result
 from polydesk.settings import Places
 from polydesk.store.store import Store
 
@@ -24,7 +26,7 @@ from polydesk.store.store import Store
 class EditReport(msgspec.Struct, frozen=True, kw_only=True):
     """What one edit left in the output."""
 
-    edit: Edit
+    edit: TypedEdit
     change_ids: tuple[str, ...]
     comment_ids: tuple[str, ...]
 

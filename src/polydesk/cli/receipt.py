@@ -17,8 +17,8 @@ from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.core.errors import RecordNotFoundError
 from polydesk.core.receipts import CallReceipt, ReceiptId
-from polydesk.office.document import Document, open_document
-from polydesk.office.views import ChangeView, CommentView
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.views import ChangeView, CommentView
 from polydesk.settings import read_places
 from polydesk.store.store import Store
 

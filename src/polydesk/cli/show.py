@@ -10,7 +10,7 @@ import click
 from polydesk.cli.drawing import drawn
 from polydesk.cli.options import file_argument, json_option
 from polydesk.cli.output import say, say_json
-from polydesk.office.document import open_document
+from polydesk.office.docx.document import open_document
 
 _WIDEST = 120
 

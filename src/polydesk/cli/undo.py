@@ -15,9 +15,9 @@ from polydesk.cli.output import note, say_json
 from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt
 from polydesk.core.errors import AnchorNotFoundError, RecordNotFoundError, UsageError
-from polydesk.office.document import Document, open_document
-from polydesk.office.edits import RejectChange
-from polydesk.office.views import ChangeView
+from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.edits import RejectChange
+from polydesk.office.docx.views import ChangeView
 from polydesk.settings import Places, read_places
 from polydesk.store.store import Store
 

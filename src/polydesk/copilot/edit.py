@@ -23,7 +23,7 @@ from polydesk.core.errors import (
     WeightsError,
 )
 from polydesk.inference.inference import Inference
-from polydesk.office.document import Document
+from polydesk.office.docx.document import Document
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 

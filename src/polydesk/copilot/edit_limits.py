@@ -12,7 +12,7 @@ from polydesk.copilot.edit_task import EditTask
 from polydesk.copilot.facts import Difference, Held, addresses, difference, held, ungrounded, without_addresses
 from polydesk.copilot.quantities import changed_units
 from polydesk.copilot.scope import in_scope
-from polydesk.office.edits import (
+from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
     DeleteParagraph,
@@ -28,7 +28,7 @@ from polydesk.office.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.views import RowView, TableView
+from polydesk.office.docx.views import RowView, TableView
 
 
 @dataclass(frozen=True)

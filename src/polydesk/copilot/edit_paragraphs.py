@@ -17,8 +17,8 @@ from polydesk.copilot.quantities import changed_units, spelled_as_before
 from polydesk.copilot.scope import Scope, in_scope, open_threads
 from polydesk.copilot.sentences import split_sentences
 from polydesk.core.receipts import ReceiptId
-from polydesk.office.edits import ReplaceText, ReplyComment
-from polydesk.office.views import CommentView
+from polydesk.office.docx.edits import ReplaceText, ReplyComment
+from polydesk.office.docx.views import CommentView
 from polydesk.routing.plans import Plan
 
 _CONTEXT_PASSAGES = 4

@@ -18,8 +18,8 @@ from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
 from polydesk.copilot.scope import in_scope
 from polydesk.core.errors import OfficeError
-from polydesk.office.edits import Edit, edits_schema
-from polydesk.office.views import CommentView
+from polydesk.office.docx.edits import Edit, edits_schema
+from polydesk.office.docx.views import CommentView
 from polydesk.routing.plans import Plan
 
 _BATCH_SHARE = 0.5

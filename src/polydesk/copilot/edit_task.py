@@ -11,8 +11,8 @@ from polydesk.copilot.proposal import ProposedEdit
 from polydesk.copilot.scope import Scope
 from polydesk.core.receipts import CallReceipt
 from polydesk.inference.inference import Inference
-from polydesk.office.document import Document
-from polydesk.office.views import DocumentView
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.views import DocumentView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

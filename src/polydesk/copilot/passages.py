@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from polydesk.office.views import BlockView, DocumentView, ParagraphView, StoryView, TableView
+from polydesk.office.docx.views import BlockView, DocumentView, ParagraphView, StoryView, TableView
 
 WHOLE_DOCUMENT = "the whole document"
 _WORD = re.compile(r"\w+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polydesk.core.receipts import CallReceipt, ReceiptId
-from polydesk.office.edits import Edit
+from polydesk.office.docx.edits import Edit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,10 @@ import msgspec
 from polydesk.core.document_receipts import DocumentChange, DocumentReceipt, DocumentReceiptId
 from polydesk.core.ids import time_sortable_id
 from polydesk.core.receipts import ReceiptId
-from polydesk.office.document import AppliedEdit
-from polydesk.office.edits import AcceptChange, Edit, RejectChange, ReplaceText
-from polydesk.office.views import BlockView, ChangeView, CommentView, DocumentView, ParagraphView
+from polydesk.office.docx.edits import AcceptChange, RejectChange, ReplaceText
+from polydesk.office.docx.views import BlockView, ChangeView, CommentView, DocumentView, ParagraphView
+from polydesk.office.edits import TypedEdit, kind_of
+from polydesk.office.results import AppliedEdit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ def _owners(edits: Sequence[AppliedEdit], after: DocumentView, texts: Mapping[st
 
 
 def _shared_out(
-    items: Sequence[ChangeView | CommentView], edits: Mapping[int, Edit], texts: Mapping[str, str]
+    items: Sequence[ChangeView | CommentView], edits: Mapping[int, TypedEdit], texts: Mapping[str, str]
 ) -> dict[str, int]:
     """The edit that each of `items` belongs to, both in the order of the words.
 
@@ -142,7 +143,7 @@ def _shared_out(
 class _Span:
     """One replacement, and how far into its words the marks have come."""
 
-    def __init__(self, edit: Edit, index: int, texts: Mapping[str, str]) -> None:
+    def __init__(self, edit: TypedEdit, index: int, texts: Mapping[str, str]) -> None:
         self.index = index
         self.start = 0
         self._old = self._new = ""
@@ -164,7 +165,7 @@ class _Span:
 
 
 def _marked_change(
-    edit: Edit, item: ChangeView | CommentView, fingerprint: str, receipt_id: ReceiptId | None
+    edit: TypedEdit, item: ChangeView | CommentView, fingerprint: str, receipt_id: ReceiptId | None
 ) -> DocumentChange:
     goes = isinstance(item, ChangeView) and item.kind in ("deletion", "move_from", "row_deletion")
     words = item.text or None
@@ -201,7 +202,7 @@ def _settled_changes(
 
 
 def _direct_change(
-    edit: Edit, texts: Mapping[str, str], input_sha256: str, index: int, receipt_id: ReceiptId | None
+    edit: TypedEdit, texts: Mapping[str, str], input_sha256: str, index: int, receipt_id: ReceiptId | None
 ) -> DocumentChange:
     place = place_of(edit)
     inserts = kind_of(edit).startswith("insert")
@@ -225,12 +226,7 @@ def _is_direct(applied: AppliedEdit, *, tracked: bool) -> bool:
     return not (tracked if own is None else own)
 
 
-def kind_of(edit: Edit) -> str:
-    """The edit's word in JSON, such as `replace_text`."""
-    return str(type(edit).__struct_config__.tag)
-
-
-def place_of(edit: Edit) -> str:
+def place_of(edit: TypedEdit) -> str:
     """The anchor or id that the edit names."""
     names = ("at", "after", "before", "comment", "change")
     return next((place for name in names if (place := getattr(edit, name, None))), "")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polydesk.copilot.passages import WHOLE_DOCUMENT, Passage, named_sections, section_of, sections
-from polydesk.office.views import CommentView
+from polydesk.office.docx.views import CommentView
 
 _CLAUSE = re.compile(r"\s*(?:[;.]|,?\s+\b(?:and then|and also|and|then|also|und|et|y|e)\b)\s+", re.IGNORECASE)
 _COMMENT_WORD = re.compile(r"\b(?:comment|question|remark|kommentar|commentaire|comentario|commento)", re.IGNORECASE)

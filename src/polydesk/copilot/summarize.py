@@ -15,7 +15,7 @@ from polydesk.copilot.progress import OnProgress, Progress, no_progress
 from polydesk.core.errors import ReplyError, UsageError
 from polydesk.core.receipts import CallReceipt
 from polydesk.inference.inference import Inference
-from polydesk.office.document import Document
+from polydesk.office.docx.document import Document
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 

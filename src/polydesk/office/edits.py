@@ -1,186 +1,32 @@
-"""Typed edits: what may be done to a document, as plain values with a JSON form.
+"""Typed edits: what may be done to a file, as plain values with a JSON form.
 
 An edit names its place by an anchor out of the view. The anchor carries a hash of what was seen there, so an edit
-made for an older state of the document fails with AnchorNotFoundError instead of hitting another place.
+made for an older state of the file fails with AnchorNotFoundError instead of hitting another place. Each format has
+its own edits, in its `edits` module; what they share is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from polydesk.core.errors import UsageError
 
 
-class _Edit(msgspec.Struct, frozen=True, tag_field="edit", omit_defaults=True, forbid_unknown_fields=True):
-    """One edit. `tracked` as None follows the whole list's choice; true or false decides for this edit alone."""
-
-    formats: ClassVar[tuple[str, ...]] = ("docx",)
+class TypedEdit(msgspec.Struct, frozen=True, tag_field="edit", omit_defaults=True, forbid_unknown_fields=True):
+    """One edit of one format."""
 
 
-class ReplaceText(_Edit, frozen=True, tag="replace_text", kw_only=True):
-    """Replace the text of a paragraph, or of a span of it, by the smallest word-level difference.
-
-    Formatting, fields, bookmarks, comments and note references of what stays are kept; new words take the look of
-    the words that they replace or follow.
-    """
-
-    at: str
-    """Anchor of the paragraph."""
-    text: str
-    """The new text. A tab becomes `w:tab`, a newline `w:br` (ISO/IEC 29500-1, 17.3.3)."""
-    find: str | None = None
-    """Replace these characters alone; they must occur exactly once in the paragraph. None replaces it all."""
-    start: int | None = None
-    """First character of the span, counted from 0 in the view's `text`. Used with `end`, instead of `find`."""
-    end: int | None = None
-    """Character after the span."""
-    tracked: bool | None = None
+EditT = TypeVar("EditT", bound=TypedEdit)
 
 
-class InsertParagraph(_Edit, frozen=True, tag="insert_paragraph", kw_only=True):
-    """Insert a paragraph before or after another."""
+def parse_list(data: bytes | str, edit: Any, *, path: str | None = None, page: str) -> list[Any]:
+    """The edits of a JSON list, or of an object with the list under `edits`; `edit` is the union of their types.
 
-    after: str | None = None
-    """Anchor of the paragraph that comes before. Exactly one of `after` and `before` is given."""
-    before: str | None = None
-    """Anchor of the paragraph that comes after."""
-    text: str
-    """Its text; a newline is a line break inside the paragraph."""
-    style: str | None = None
-    """Id or name of a paragraph style of the document. None continues as Word would: the look of the neighbour, or
-    after a heading the style that follows it."""
-    tracked: bool | None = None
-
-
-class DeleteParagraph(_Edit, frozen=True, tag="delete_paragraph", kw_only=True):
-    """Delete a paragraph. The last one of a cell, note or story is emptied, for the format demands one there."""
-
-    at: str
-    """Anchor of the paragraph."""
-    tracked: bool | None = None
-
-
-class MoveParagraph(_Edit, frozen=True, tag="move_paragraph", kw_only=True):
-    """Move a paragraph before or after another of the same part."""
-
-    at: str
-    """Anchor of the paragraph that moves."""
-    after: str | None = None
-    """Anchor of the paragraph that it then follows. Exactly one of `after` and `before` is given."""
-    before: str | None = None
-    """Anchor of the paragraph that it then precedes."""
-    tracked: bool | None = None
-
-
-class SetStyle(_Edit, frozen=True, tag="set_style", kw_only=True):
-    """Give a paragraph another paragraph style of the document."""
-
-    at: str
-    """Anchor of the paragraph."""
-    style: str
-    """Id or name of the style."""
-    tracked: bool | None = None
-
-
-class AddComment(_Edit, frozen=True, tag="add_comment", kw_only=True):
-    """Comment on a paragraph or on a span of it. Comments are never tracked."""
-
-    at: str
-    """Anchor of the paragraph."""
-    text: str
-    """The comment; each line is a paragraph of it."""
-    find: str | None = None
-    """Comment on these characters alone; they must occur exactly once. None comments on the whole paragraph."""
-    start: int | None = None
-    """First character of the span, as in `replace_text`."""
-    end: int | None = None
-    """Character after the span."""
-
-
-class ReplyComment(_Edit, frozen=True, tag="reply_comment", kw_only=True):
-    """Answer a comment in its thread."""
-
-    comment: str
-    """Id of the comment, such as `comment#3`."""
-    text: str
-    """The answer; each line is a paragraph of it."""
-
-
-class ResolveComment(_Edit, frozen=True, tag="resolve_comment", kw_only=True):
-    """Mark a comment's thread as resolved, or open it again."""
-
-    comment: str
-    """Id of any comment of the thread."""
-    resolved: bool = True
-
-
-class SetCell(_Edit, frozen=True, tag="set_cell", kw_only=True):
-    """Replace the text of a table cell; lines map to the cell's paragraphs."""
-
-    at: str
-    """Anchor of the cell."""
-    text: str
-    tracked: bool | None = None
-
-
-class InsertRow(_Edit, frozen=True, tag="insert_row", kw_only=True):
-    """Insert a table row that looks like its neighbour."""
-
-    after: str | None = None
-    """Anchor of the row that comes before. Exactly one of `after` and `before` is given."""
-    before: str | None = None
-    """Anchor of the row that comes after."""
-    cells: tuple[str, ...]
-    """Text of each cell: as many as the neighbour row has."""
-    tracked: bool | None = None
-
-
-class DeleteRow(_Edit, frozen=True, tag="delete_row", kw_only=True):
-    """Delete a table row."""
-
-    at: str
-    """Anchor of the row."""
-    tracked: bool | None = None
-
-
-class AcceptChange(_Edit, frozen=True, tag="accept_change", kw_only=True):
-    """Accept a tracked change that is in the document; a move is accepted at both its ends."""
-
-    change: str
-    """Id of the change, such as `body#17`, or `*` for all."""
-
-
-class RejectChange(_Edit, frozen=True, tag="reject_change", kw_only=True):
-    """Reject a tracked change that is in the document; a move is rejected at both its ends."""
-
-    change: str
-    """Id of the change, such as `body#17`, or `*` for all."""
-
-
-Edit = (
-    ReplaceText
-    | InsertParagraph
-    | DeleteParagraph
-    | MoveParagraph
-    | SetStyle
-    | AddComment
-    | ReplyComment
-    | ResolveComment
-    | SetCell
-    | InsertRow
-    | DeleteRow
-    | AcceptChange
-    | RejectChange
-)
-
-
-def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:
-    """The edits of a JSON list, or of an object with the list under `edits`.
-
-    Raises UsageError that names the file, the place and what is expected there.
+    `page` is the documentation that lists them. Raises UsageError that names the file, the place and what is expected
+    there.
     """
     where = path or "the edits"
     try:
@@ -189,16 +35,16 @@ def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:
         raise UsageError(f"{where} is not JSON: {exc}") from exc
     found: Any = cast("dict[str, Any]", value).get("edits", value) if isinstance(value, dict) else value
     try:
-        return msgspec.convert(found, list[Edit])
+        return msgspec.convert(found, list[edit])
     except msgspec.ValidationError as exc:
-        raise UsageError(f"{where}: {exc}. docs/reference/edits.md lists every edit with its fields.") from exc
+        raise UsageError(f"{where}: {exc}. {page} lists every edit with its fields.") from exc
 
 
-def edits_to_json(edits: Sequence[Edit]) -> bytes:
-    """The JSON list that `parse_edits` reads back."""
+def edits_to_json(edits: Sequence[TypedEdit]) -> bytes:
+    """The JSON list that the format's `parse_edits` reads back."""
     return msgspec.json.format(msgspec.json.encode(list(edits)), indent=2)
 
 
-def edits_schema() -> dict[str, Any]:
-    """JSON Schema of a list of edits, for a model's structured output and for other programs."""
-    return msgspec.json.schema(list[Edit])
+def kind_of(edit: TypedEdit) -> str:
+    """The edit's word in JSON, such as `replace_text`."""
+    return str(type(edit).__struct_config__.tag)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from polydesk.core.errors import AnchorNotFoundError, EditConflictError, OfficeError, UnsupportedEditError
-from polydesk.office.document import Document
-from polydesk.office.edits import (
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
     DeleteParagraph,
@@ -22,7 +22,7 @@ from polydesk.office.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.views import ParagraphView
 from tests.docx_builder import docx, ins, p, tbl
 from tests.office.docx.trials import applied, places
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.document import Document
-from polydesk.office.edits import AddComment, ReplyComment, ResolveComment
-from polydesk.office.views import CommentView
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import AddComment, ReplyComment, ResolveComment
+from polydesk.office.docx.views import CommentView
 from tests.docx_builder import Comment, comment, docx, member, p
 from tests.office.docx.trials import applied
 

@@ -10,8 +10,8 @@ import zipfile
 import pytest
 
 from polydesk.core.errors import OfficeError
-from polydesk.office.document import Document
-from polydesk.office.edits import AcceptChange, Edit, RejectChange
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import AcceptChange, Edit, RejectChange
 from tests.office.docx.trials import applied, trial_edits
 from tests.test_docx_builder import rich
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polydesk.core.errors import UnreadableDocumentError, UnsupportedEditError
-from polydesk.office.document import Document
-from polydesk.office.edits import (
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import (
     AcceptChange,
     DeleteParagraph,
     Edit,

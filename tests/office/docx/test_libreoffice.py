@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from polydesk.core.errors import OfficeError
-from polydesk.office.document import Document
-from polydesk.office.edits import (
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
     DeleteParagraph,
@@ -23,7 +23,7 @@ from polydesk.office.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.views import ParagraphView
 from tests.corpus_files import corpus_files, corpus_id
 from tests.docx_builder import b, docx, i, link, p, tbl
 from tests.libreoffice import LibreOffice, Redline

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from polydesk.office.document import Document
-from polydesk.office.views import ParagraphView
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.views import ParagraphView
 from tests.docx_builder import docx, p
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from polydesk.core.errors import EditConflictError
-from polydesk.office.document import Document
-from polydesk.office.edits import AcceptChange, DeleteParagraph, Edit, RejectChange, ReplaceText, SetCell
-from polydesk.office.views import ParagraphView, TableView
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import AcceptChange, DeleteParagraph, Edit, RejectChange, ReplaceText, SetCell
+from polydesk.office.docx.views import ParagraphView, TableView
 from tests.docx_builder import docx, p, tbl, tc
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from polydesk.core.errors import EditConflictError, UnsupportedEditError
-from polydesk.office.document import Document
-from polydesk.office.edits import ReplaceText
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import ReplaceText
 from tests.docx_builder import (
     Piece,
     b,

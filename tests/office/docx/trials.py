@@ -16,8 +16,8 @@ from xml.parsers import expat
 from lxml import etree
 
 from polydesk.core.errors import OfficeError
-from polydesk.office.document import Document, Result
-from polydesk.office.edits import (
+from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
     DeleteParagraph,
@@ -33,7 +33,8 @@ from polydesk.office.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.views import BlockView, CellView, DocumentView, ParagraphView, RowView
+from polydesk.office.docx.views import BlockView, CellView, DocumentView, ParagraphView, RowView
+from polydesk.office.results import Result
 from tests.office.docx.reading import Look, story_looks, story_texts
 
 AUTHOR = "Polydesk"

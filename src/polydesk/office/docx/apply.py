@@ -9,6 +9,22 @@ from typing import assert_never
 from polydesk.core.errors import EditConflictError, OfficeError, UnsupportedEditError
 from polydesk.office.docx.changes import Change, Verdict, changes, choose, settle
 from polydesk.office.docx.comments import add_comment, reply_comment, resolve_comment
+from polydesk.office.docx.edits import (
+    AcceptChange,
+    AddComment,
+    DeleteParagraph,
+    DeleteRow,
+    Edit,
+    InsertParagraph,
+    InsertRow,
+    MoveParagraph,
+    RejectChange,
+    ReplaceText,
+    ReplyComment,
+    ResolveComment,
+    SetCell,
+    SetStyle,
+)
 from polydesk.office.docx.inline import paragraph_text
 from polydesk.office.docx.mirrors import mirror_of
 from polydesk.office.docx.paragraphs import (
@@ -25,22 +41,6 @@ from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
 from polydesk.office.docx.tables import delete_row, insert_row, set_cell
 from polydesk.office.docx.text import find_span, replace_text
-from polydesk.office.edits import (
-    AcceptChange,
-    AddComment,
-    DeleteParagraph,
-    DeleteRow,
-    Edit,
-    InsertParagraph,
-    InsertRow,
-    MoveParagraph,
-    RejectChange,
-    ReplaceText,
-    ReplyComment,
-    ResolveComment,
-    SetCell,
-    SetStyle,
-)
 from polydesk.office.ooxml.part import Element, XmlPart
 
 

@@ -24,9 +24,9 @@ from polydesk.office.docx.properties import W_SECT_PR, has_section, is_last
 from polydesk.office.docx.runs import rename_words
 from polydesk.office.docx.stories import Stories, row_cells
 from polydesk.office.docx.tables import remove_row
+from polydesk.office.docx.views import ChangeKind
 from polydesk.office.ooxml.names import M, W, local_name
 from polydesk.office.ooxml.part import Element, XmlPart
-from polydesk.office.views import ChangeKind
 
 Verdict = Literal["accept", "reject"]
 

@@ -20,9 +20,9 @@ from polydesk.office.docx.inline import (
 )
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
+from polydesk.office.docx.views import MarkKind, MarkView, RunView
 from polydesk.office.ooxml.names import WP, M, R, W
 from polydesk.office.ooxml.part import Element
-from polydesk.office.views import MarkKind, MarkView, RunView
 
 _REFERENCES: dict[str, tuple[MarkKind, str]] = {
     f"{W}footnoteReference": ("footnote", "footnote#"),

@@ -14,10 +14,7 @@ from polydesk.office.docx.properties import style_id
 from polydesk.office.docx.stories import Stories, child_blocks, content_hash, row_cells, table_rows
 from polydesk.office.docx.styles import Styles
 from polydesk.office.docx.tables import continues_above, grid_span
-from polydesk.office.ooxml.names import MC, W, local_name
-from polydesk.office.ooxml.part import Element
-from polydesk.office.opc.findings import findings
-from polydesk.office.views import (
+from polydesk.office.docx.views import (
     BlockView,
     CellView,
     ChangeView,
@@ -30,6 +27,9 @@ from polydesk.office.views import (
     StoryView,
     TableView,
 )
+from polydesk.office.ooxml.names import MC, W, local_name
+from polydesk.office.ooxml.part import Element
+from polydesk.office.opc.findings import findings
 
 _NOTES: dict[str, StoryKind] = {"footnote": "footnote", "endnote": "endnote", "comment": "comment"}
 _SEPARATORS = frozenset({"separator", "continuationSeparator", "continuationNotice"})

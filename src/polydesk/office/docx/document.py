@@ -1,10 +1,9 @@
-"""Open a Word document, look at it, check edits against it, and apply them: the API of `polydesk.office`."""
+"""Open a Word document, look at it, check edits against it, and apply them."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,54 +11,14 @@ from polydesk.core.errors import OfficeError, ProtectedDocumentError, Unreadable
 from polydesk.office.docx.apply import Applied, apply_edits
 from polydesk.office.docx.changes import made_change_id
 from polydesk.office.docx.comments import W_COMMENT, comment_id
+from polydesk.office.docx.edits import Edit
 from polydesk.office.docx.read import read_document
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.stories import Stories
-from polydesk.office.edits import Edit
+from polydesk.office.docx.views import ChangeView, DocumentView
 from polydesk.office.opc.findings import Finding, findings
 from polydesk.office.opc.package import Package
-from polydesk.office.views import ChangeView, DocumentView
-
-DEFAULT_AUTHOR = "Polydesk"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedEdit:
-    """What one edit left in the document."""
-
-    edit: Edit
-    change_ids: tuple[str, ...]
-    """Ids of the tracked changes that it made; empty for a direct edit, or one that changed nothing.
-
-    Replacements of words in one paragraph are made together and share their ids.
-    """
-    comment_ids: tuple[str, ...] = ()
-    """Ids of the comments that it made."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """A document with edits applied. The original is untouched."""
-
-    data: bytes
-    """The new file; the identical bytes of the original when nothing changed."""
-    edits: tuple[AppliedEdit, ...]
-    changed_parts: tuple[str, ...]
-    """Names of the parts that differ from the original, added ones included."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the new file's bytes."""
-        return hashlib.sha256(self.data).hexdigest()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """An edit that cannot be made, and why."""
-
-    index: int
-    """Position in the list, from 0."""
-    error: OfficeError
+from polydesk.office.results import DEFAULT_AUTHOR, AppliedEdit, Problem, Result
 
 
 class Document:

@@ -1,0 +1,67 @@
+"""Open any file that Polydesk edits, by what it is and not by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import msgspec
+
+from polydesk.core.errors import UnreadableDocumentError
+from polydesk.office.docx.document import Document
+from polydesk.office.opc.findings import Finding
+from polydesk.office.results import Problem, Result
+
+
+class OfficeFile(Protocol):
+    """A file as it is on disk, of any format. Reading and applying never change it."""
+
+    data: bytes
+    path: str | None
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        ...
+
+    def findings(self) -> list[Finding]:
+        """What to know before an edit."""
+        ...
+
+    def view(self) -> msgspec.Struct:
+        """Everything a reader sees, each place with the anchor that edits use."""
+        ...
+
+    def check(self, edits: Sequence[Any]) -> list[Problem]:
+        """The edits that could not be applied, each tried alone; empty when all can."""
+        ...
+
+    def apply(
+        self,
+        edits: Sequence[Any],
+        *,
+        tracked: bool = True,
+        author: str = "Polydesk",
+        at: datetime | None = None,
+        ignore_protection: bool = False,
+    ) -> Result:
+        """The file with `edits` applied, all or none; what no edit names keeps its bytes."""
+        ...
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file. Raises UnreadableDocumentError."""
+    try:
+        return path.read_bytes()
+    except OSError as exc:
+        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
+
+
+def open_file(path: Path) -> OfficeFile:
+    """The document in a file.
+
+    Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
+    """
+    return Document(read_file(path), path=str(path))

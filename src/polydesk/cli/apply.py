@@ -11,8 +11,8 @@ from polydesk.cli.files import target_of
 from polydesk.cli.leaving import edit_and_leave, tell
 from polydesk.cli.options import author_option, direct_option, file_argument, force_option, json_option, output_options
 from polydesk.core.errors import UsageError
-from polydesk.office.docx.document import open_document
-from polydesk.office.docx.edits import Edit, parse_edits
+from polydesk.office.edits import TypedEdit
+from polydesk.office.files import Format, open_file
 from polydesk.settings import read_places
 
 
@@ -47,17 +47,17 @@ def command(
       echo '[]' | polydesk apply report.docx - -o copy.docx
     """
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="edited")
-    document = open_document(file)
+    form, opened = open_file(file)
     left = edit_and_leave(
-        document, _read_edits(edits), target, read_places(), tracked=not direct, author=author, force=force
+        opened, _read_edits(edits, form), target, read_places(), tracked=not direct, author=author, force=force
     )
     tell(left, as_json=as_json)
 
 
-def _read_edits(source: str) -> list[Edit]:
+def _read_edits(source: str, form: Format) -> list[TypedEdit]:
     if source == "-":
-        return parse_edits(sys.stdin.buffer.read(), path="standard input")
+        return form.parse_edits(sys.stdin.buffer.read(), path="standard input")
     try:
-        return parse_edits(Path(source).read_bytes(), path=source)
+        return form.parse_edits(Path(source).read_bytes(), path=source)
     except OSError as exc:
         raise UsageError(f"{source} cannot be read: {exc.strerror or exc}.") from exc

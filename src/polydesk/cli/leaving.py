@@ -10,14 +10,15 @@ from pathlib import Path
 
 import msgspec
 
-from polydesk.cli.differences import difference_lines
+from polydesk.cli.differences import difference_lines, unmarked_line
 from polydesk.cli.files import Target, staged
 from polydesk.cli.output import note, say, say_json
+from polydesk.copilot.plain_provenance import plain_receipt
 from polydesk.copilot.provenance import Edited, Origin, document_receipt
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.office.docx.document import Document
-from polydesk.office.docx.edits import Edit
 from polydesk.office.edits import TypedEdit
+from polydesk.office.files import OfficeFile
 from polydesk.office.results import DEFAULT_AUTHOR, Result
 from polydesk.settings import Places
 from polydesk.store.store import Store
@@ -29,6 +30,10 @@ class EditReport(msgspec.Struct, frozen=True, kw_only=True):
     edit: TypedEdit
     change_ids: tuple[str, ...]
     comment_ids: tuple[str, ...]
+    before: str | None
+    """What stood there; None where nothing did, and in Word, whose tracked changes say it."""
+    after: str | None
+    notes: tuple[str, ...]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,13 +51,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """A document that has been written."""
+    """A file that has been written."""
 
     path: Path
     result: Result
     edited: Edited | None
-    """None when nothing was changed, as is the receipt."""
+    """The Word document before and after; None for other formats, and when nothing was changed."""
     receipt: DocumentReceipt | None
+    """None when nothing was changed."""
 
     def report(self) -> Report:
         """The same for other programs."""
@@ -63,15 +69,22 @@ class Left:
             changed_parts=self.result.changed_parts,
             receipt_id=None if self.receipt is None else self.receipt.id,
             edits=tuple(
-                EditReport(edit=item.edit, change_ids=item.change_ids, comment_ids=item.comment_ids)
+                EditReport(
+                    edit=item.edit,
+                    change_ids=item.change_ids,
+                    comment_ids=item.comment_ids,
+                    before=item.before,
+                    after=item.after,
+                    notes=item.notes,
+                )
                 for item in self.result.edits
             ),
         )
 
 
 def edit_and_leave(
-    document: Document,
-    edits: Sequence[Edit],
+    file: OfficeFile,
+    edits: Sequence[TypedEdit],
     target: Target,
     places: Places,
     *,
@@ -80,33 +93,44 @@ def edit_and_leave(
     force: bool = False,
     origin: Origin | None = None,
 ) -> Left:
-    """Apply `edits` to `document`, write the result, and record how it came about.
+    """Apply `edits` to `file`, write the result, and record how it came about.
 
     The original is kept in the records so that it can be given back. Raises OfficeError for edits that cannot be made,
     OutputError and StoreError; then nothing was written.
     """
     at = datetime.now(UTC)
-    result = document.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force)
+    result = file.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force)
     edited, receipt = None, None
-    if result.data != document.data:
-        edited = Edited(
-            name=Path(document.path or "").name,
-            before=document.view(),
-            after=Document(result.data).view(),
-            edits=result.edits,
-            tracked=tracked,
-        )
-        receipt = document_receipt(edited, output=target.path, origin=origin or Origin(), at=at)
-    leave(document, result.data, receipt, target, places)
+    if result.data != file.data:
+        edited = _edited(file, result, tracked=tracked)
+        origin = origin or Origin()
+        if edited is not None:
+            receipt = document_receipt(edited, output=target.path, origin=origin, at=at)
+        else:
+            receipt = plain_receipt(file, result, output=target.path, origin=origin, at=at)
+    leave(file, result.data, receipt, target, places)
     return Left(path=target.path, result=result, edited=edited, receipt=receipt)
 
 
-def leave(document: Document, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
-    """Write `data`, made of `document`, and record `receipt` with the original. Raises OutputError and StoreError."""
-    with staged(data, target, like=Path(document.path or target.path)):
+def _edited(file: OfficeFile, result: Result, *, tracked: bool) -> Edited | None:
+    """A Word document before and after, whose changes are found in it; None for what marks no changes."""
+    if not isinstance(file, Document):
+        return None
+    return Edited(
+        name=Path(file.path or "").name,
+        before=file.view(),
+        after=Document(result.data).view(),
+        edits=result.edits,
+        tracked=tracked,
+    )
+
+
+def leave(file: OfficeFile, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
+    """Write `data`, made of `file`, and record `receipt` with the original. Raises OutputError and StoreError."""
+    with staged(data, target, like=Path(file.path or target.path)):
         if receipt is not None:
             with closing(Store.open(places.records_file)) as store:
-                store.record_document(receipt, original=document.data)
+                store.record_document(receipt, original=file.data)
 
 
 def tell(left: Left, *, as_json: bool) -> None:
@@ -114,8 +138,13 @@ def tell(left: Left, *, as_json: bool) -> None:
     if as_json:
         say_json(left.report())
         return
-    if left.receipt is None or left.edited is None:
+    if left.receipt is None:
         note(f"Wrote {left.path} (identical to the original).")
         return
-    say("\n".join(difference_lines(left.edited, left.receipt)))
+    if left.edited is not None:
+        say("\n".join(difference_lines(left.edited, left.receipt)))
+    else:
+        say("\n".join(unmarked_line(change) for change in left.receipt.changes))
+    for remark in (remark for applied in left.result.edits for remark in applied.notes):
+        note(f"Note: {remark}")
     note(f"Wrote {left.path}.\nReceipt {left.receipt.id}; `polydesk undo {left.path}` gives back the original.")

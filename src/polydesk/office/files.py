@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 import msgspec
 
 from polydesk.core.errors import UnreadableDocumentError
+from polydesk.office.docx import edits as word_edits
 from polydesk.office.docx.document import Document
 from polydesk.office.opc.findings import Finding
 from polydesk.office.results import Problem, Result
@@ -51,6 +53,37 @@ class OfficeFile(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """What there is to do with the files of one format."""
+
+    name: str
+    """As in DocumentKind, or `mail`."""
+    words: str
+    """What a user calls such a file."""
+    open: Callable[..., Any]
+    """From bytes and `path`, the OfficeFile; UnreadableDocumentError when it is none of this format."""
+    parse_edits: Callable[..., list[Any]]
+    edits_schema: Callable[[], dict[str, Any]]
+
+
+WORD = Format(
+    name="docx",
+    words="Word document",
+    open=Document,
+    parse_edits=word_edits.parse_edits,
+    edits_schema=word_edits.edits_schema,
+)
+
+
+def format_of(data: bytes, *, path: str | None = None) -> Format:
+    """The format of a file, by its first bytes and its main part.
+
+    Raises UnreadableDocumentError, saying what the file is and what can be done about it, when it is of none.
+    """
+    return WORD
+
+
 def read_file(path: Path) -> bytes:
     """The bytes of a file. Raises UnreadableDocumentError."""
     try:
@@ -59,9 +92,11 @@ def read_file(path: Path) -> bytes:
         raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
 
 
-def open_file(path: Path) -> OfficeFile:
-    """The document in a file.
+def open_file(path: Path) -> tuple[Format, OfficeFile]:
+    """The format of a file, and the file opened.
 
     Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
     """
-    return Document(read_file(path), path=str(path))
+    data = read_file(path)
+    found = format_of(data, path=str(path))
+    return found, found.open(data, path=str(path))

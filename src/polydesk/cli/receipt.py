@@ -17,8 +17,9 @@ from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.core.errors import RecordNotFoundError
 from polydesk.core.receipts import CallReceipt, ReceiptId
-from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.document import Document
 from polydesk.office.docx.views import ChangeView, CommentView
+from polydesk.office.files import OfficeFile, open_file
 from polydesk.settings import read_places
 from polydesk.store.store import Store
 
@@ -89,27 +90,27 @@ def command(what: str | None, as_json: bool) -> None:
             receipt = store.document_receipt(what)
             _tell(receipt, _document_lines(receipt, _calls(store, receipt.calls)), as_json=as_json)
         else:
-            receipt = file_receipt(open_document(what), store)
+            receipt = file_receipt(open_file(Path(what))[1], store)
             _tell(receipt, file_lines(receipt), as_json=as_json)
 
 
-def file_receipt(document: Document, store: Store) -> FileReceipt:
-    """What `store` knows of `document`. Raises RecordNotFoundError when it knows nothing at all."""
-    left_as = tuple(_history(document.sha256, store))
-    changes = tuple(_origins(document, store))
+def file_receipt(file: OfficeFile, store: Store) -> FileReceipt:
+    """What `store` knows of `file`. Raises RecordNotFoundError when it knows nothing at all."""
+    left_as = tuple(_history(file.sha256, store))
+    changes = tuple(_origins(file, store)) if isinstance(file, Document) else ()
     known = dict.fromkeys(change.document_receipt_id for change in changes if change.document_receipt_id is not None)
     history = left_as or tuple(store.document_receipt(id) for id in sorted(known, reverse=True))
     if not history:
         raise RecordNotFoundError(
-            f"Nothing is recorded of {document.path}: it did not leave Polydesk, and none of its changes did."
+            f"Nothing is recorded of {file.path}: it did not leave Polydesk, and none of its changes did."
         )
     ids = [
         *(call for receipt in history for call in receipt.calls),
         *(change.call.id for change in changes if change.call is not None),
     ]
     return FileReceipt(
-        file=document.path or "",
-        sha256=document.sha256,
+        file=file.path or "",
+        sha256=file.sha256,
         exact=bool(left_as),
         history=history,
         changes=changes,

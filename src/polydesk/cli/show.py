@@ -10,7 +10,8 @@ import click
 from polydesk.cli.drawing import drawn
 from polydesk.cli.options import file_argument, json_option
 from polydesk.cli.output import say, say_json
-from polydesk.office.docx.document import open_document
+from polydesk.office.docx.views import DocumentView
+from polydesk.office.files import open_file
 
 _WIDEST = 120
 
@@ -31,9 +32,14 @@ def command(file: Path, as_json: bool, anchors: bool) -> None:
       polydesk show report.docx --no-anchors | less
       polydesk show report.docx --json > view.json
     """
-    view = open_document(file).view()
+    form, opened = open_file(file)
+    view = opened.view()
     if as_json:
         say_json(view)
         return
+    if form.lines is not None:
+        say("\n".join(form.lines(view)))
+        return
+    assert isinstance(view, DocumentView)
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
     say("\n".join(drawn(view, width=width, anchors=anchors)).rstrip("\n"))

@@ -15,9 +15,10 @@ from polydesk.cli.output import note, say_json
 from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt
 from polydesk.core.errors import AnchorNotFoundError, RecordNotFoundError, UsageError
-from polydesk.office.docx.document import Document, open_document
+from polydesk.office.docx.document import Document
 from polydesk.office.docx.edits import RejectChange
 from polydesk.office.docx.views import ChangeView
+from polydesk.office.files import OfficeFile, open_file
 from polydesk.settings import Places, read_places
 from polydesk.store.store import Store
 
@@ -56,31 +57,38 @@ def command(
       polydesk undo report.edited.docx body#12 body#13 -o report.docx
     """
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="undone")
-    document = open_document(file)
+    form, opened = open_file(file)
     places = read_places()
     if not ids:
-        _restore(document, target, places, as_json=as_json)
+        _restore(opened, target, places, as_json=as_json)
         return
-    _refuse_others(document, ids, places)
+    if not isinstance(opened, Document):
+        raise UsageError(f"{file} is {form.words}, which marks no changes; undo it as a whole, without ids.")
+    _refuse_others(opened, ids, places)
     edits = [RejectChange(change=id) for id in dict.fromkeys(ids)]
-    tell(edit_and_leave(document, edits, target, places, force=force), as_json=as_json)
+    tell(edit_and_leave(opened, edits, target, places, force=force), as_json=as_json)
 
 
-def _restore(document: Document, target: Target, places: Places, *, as_json: bool) -> None:
+def _restore(file: OfficeFile, target: Target, places: Places, *, as_json: bool) -> None:
     with closing(Store.open(places.records_file)) as store:
-        receipt = store.document_by_output_sha256(document.sha256)
+        receipt = store.document_by_output_sha256(file.sha256)
         if receipt is None:
             raise RecordNotFoundError(
-                f"{document.path} is not as Polydesk left it: it was made or saved by another program. "
-                "Name the changes to take back; `polydesk receipt` says which are Polydesk's."
+                f"{file.path} is not as Polydesk left it: it was made or saved by another program. {_remedy(file)}"
             )
         original = store.blob(receipt.input_sha256)
-    with staged(original, target, like=Path(document.path or target.path)):
+    with staged(original, target, like=Path(file.path or target.path)):
         pass  # nothing to record: the receipt of what is undone stays
     if as_json:
         say_json(Restored(output=str(target.path), sha256=receipt.input_sha256, undone=receipt))
     else:
         note(f"Wrote {target.path}, identical to {receipt.input_name} before {receipt.id}.")
+
+
+def _remedy(file: OfficeFile) -> str:
+    if isinstance(file, Document):
+        return "Name the changes to take back; `polydesk receipt` says which are Polydesk's."
+    return "Take the original itself; `polydesk receipt` lists what was made of which file."
 
 
 def _refuse_others(document: Document, ids: tuple[str, ...], places: Places) -> None:

@@ -60,16 +60,18 @@ class Format:
     name: str
     """As in DocumentKind, or `mail`."""
     words: str
-    """What a user calls such a file."""
+    """What a user calls such a file, with the article."""
     open: Callable[..., Any]
     """From bytes and `path`, the OfficeFile; UnreadableDocumentError when it is none of this format."""
     parse_edits: Callable[..., list[Any]]
     edits_schema: Callable[[], dict[str, Any]]
+    lines: Callable[[Any], list[str]] | None = None
+    """A view as text for models and people; None for Word, whose views the copilot and the command line draw."""
 
 
 WORD = Format(
     name="docx",
-    words="Word document",
+    words="a Word document",
     open=Document,
     parse_edits=word_edits.parse_edits,
     edits_schema=word_edits.edits_schema,

@@ -1,4 +1,8 @@
-"""One SQLite file with our tables: opened, read and written."""
+"""What the store asks of a database, and the SQLite file that answers it.
+
+SQL is written once, as SQLite has it and PostgreSQL understands it: values stand as `?` or `?1`, and where a value may be
+NULL by itself it is cast, for PostgreSQL asks for its type. What has to differ is a method here.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Generator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from polydesk.core.errors import StoreError
 from polydesk.store.faults import store_errors
@@ -23,13 +27,77 @@ Durability = Literal["process", "power"]
 _SYNCHRONOUS: dict[Durability, str] = {"process": "NORMAL", "power": "FULL"}
 
 
-class Database:
+class Row(Protocol):
+    """What one row holds, by the names of its columns."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+class Transaction(Protocol):
+    """What is being written, all or nothing."""
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> int:
+        """Do it, and say how many rows it touched."""
+        ...
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Do it once for each of `rows`."""
+        ...
+
+
+class Database(Protocol):
+    """Our tables. Threads may share it, and every method raises StoreError."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words that may be shown."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it. Nothing is lost by not calling it."""
+        ...
+
+    def rows(self, query: str, *values: Any) -> Sequence[Row]:
+        """Everything that `query` finds."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Transaction]:
+        """A transaction: what is done inside is kept wholly, or not at all when the block raises."""
+        ...
+
+    def settled_through(self) -> int:
+        """The greatest number of a call up to which no other can appear any more; 0 when there is none."""
+        ...
+
+
+class SqliteTransaction:
+    """One of a SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, statement: str, values: Sequence[Any] = (), /) -> int:
+        """Do it, and say how many rows it touched."""
+        return self._connection.execute(statement, values).rowcount
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]], /) -> None:
+        """Do it once for each of `rows`."""
+        self._connection.executemany(statement, rows)
+
+
+class SqliteDatabase:
     """A connection that several threads may use, one after another. Every method raises StoreError."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self.connection = connection
         self.path = path
+        self._transaction = SqliteTransaction(connection)
         self._lock = threading.Lock()
+
+    @property
+    def place(self) -> str:
+        """The file's path."""
+        return str(self.path)
 
     def close(self) -> None:
         """Let go of the file. Nothing is lost by not calling it."""
@@ -42,19 +110,23 @@ class Database:
             return cursor.execute(query, values).fetchall()
 
     @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
+    def writing(self) -> Generator[Transaction]:
         """A transaction: what is done inside is kept wholly, or not at all when the block raises."""
         with self._lock, store_errors(self.path):
             self.connection.execute("BEGIN IMMEDIATE")
             try:
-                yield self.connection
+                yield self._transaction
                 self.connection.execute("COMMIT")
             except BaseException:  # whatever ends it, half a record must not stay
                 roll_back(self.connection)
                 raise
 
+    def settled_through(self) -> int:
+        """The greatest number of a call: who writes is alone, so numbers appear in their order."""
+        return self.rows("SELECT coalesce(max(n), 0) AS n FROM call_receipts")[0]["n"]
 
-def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durability = "power") -> Database:
+
+def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durability = "power") -> SqliteDatabase:
     """The database in the file at `path`, which is made, with its folder, when it is not there.
 
     The file holds documents, so a new one is readable by its owner alone. `busy_timeout_s` bounds the wait for another
@@ -70,7 +142,7 @@ def open_database(path: Path, *, busy_timeout_s: float = 30.0, durability: Durab
         except BaseException:
             connection.close()
             raise
-    return Database(connection, path)
+    return SqliteDatabase(connection, path)
 
 
 def _make(path: Path) -> None:

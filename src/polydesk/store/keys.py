@@ -15,7 +15,7 @@ _COUNT_UP = "UPDATE marks SET value = value + 1 WHERE name = 'keys_version'"
 
 
 class KeyTable:
-    """The keys in one file. Every method raises StoreError when the file cannot be used."""
+    """The keys in one store. Every method raises StoreError when it cannot be used."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -35,25 +35,25 @@ class KeyTable:
 
     def add(self, key: GatewayKey, sha256: bytes) -> None:
         """Keep a key that is new. `sha256` is that of its secret."""
-        with self._database.writing() as connection:
-            connection.execute(
+        with self._database.writing() as transaction:
+            transaction.execute(
                 "INSERT INTO gateway_keys (id, name, sha256, json) VALUES (?, ?, ?, ?)",
                 (key.id, key.name, sha256, msgspec.json.encode(key)),
             )
-            connection.execute(_COUNT_UP)
+            transaction.execute(_COUNT_UP)
 
     def replace(self, key: GatewayKey) -> None:
         """Keep `key` in place of the one with its id. Raises RecordNotFoundError when there is none."""
-        with self._database.writing() as connection:
-            changed = connection.execute(
+        with self._database.writing() as transaction:
+            changed = transaction.execute(
                 "UPDATE gateway_keys SET name = ?, json = ? WHERE id = ?", (key.name, msgspec.json.encode(key), key.id)
             )
-            if changed.rowcount == 0:
-                raise RecordNotFoundError(f"No key has the id {key.id} in {self._database.path}.")
-            connection.execute(_COUNT_UP)
+            if changed == 0:
+                raise RecordNotFoundError(f"No key has the id {key.id} in {self._database.place}.")
+            transaction.execute(_COUNT_UP)
 
     def _decoded(self, json: bytes) -> GatewayKey:
         try:
             return msgspec.json.decode(json, type=GatewayKey)
         except msgspec.DecodeError as exc:
-            raise damaged_record(self._database.path, exc) from exc
+            raise damaged_record(self._database.place, exc) from exc

@@ -17,6 +17,7 @@ from polydesk.store.database import Database
 
 INSERT_REJECTIONS = "INSERT INTO rejections (id, json) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
 _MOST_KNOWN = 1_000
+_AT_ONCE = 100
 _DECODER = msgspec.json.Decoder(tuple[Rejection, ...])
 
 
@@ -52,6 +53,11 @@ class RejectionBook:
 
 def read_rejections(database: Database, ids: Iterable[int | None]) -> dict[int, tuple[Rejection, ...]]:
     """The reasons with those ids. Raises StoreError, and msgspec.DecodeError for damaged ones."""
-    wanted = msgspec.json.encode(sorted({id for id in ids if id is not None})).decode()
-    rows = database.rows("SELECT id, json FROM rejections WHERE id IN (SELECT value FROM json_each(?))", wanted)
-    return {row["id"]: _DECODER.decode(row["json"]) for row in rows}
+    wanted = sorted({id for id in ids if id is not None})
+    found: dict[int, tuple[Rejection, ...]] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ", ".join("?" for _ in some)
+        query = f"SELECT id, json FROM rejections WHERE id IN ({marks})"  # noqa: S608 - marks alone
+        found |= {row["id"]: _DECODER.decode(row["json"]) for row in database.rows(query, *some)}
+    return found

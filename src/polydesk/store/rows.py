@@ -27,9 +27,14 @@ def time_text(at: datetime) -> str:
     return utc.isoformat(timespec="microseconds")[:_WIDTH] + "Z"
 
 
-def charge_row(charge: Charge) -> dict[str, str | int | None]:
-    """The columns of `charge`."""
-    return {column: _column(getattr(charge, name)) for name, column in _FIELDS}
+def quoted(column: str) -> str:
+    """The name of a column as both engines keep it: unquoted, PostgreSQL makes capitals small."""
+    return f'"{column}"'
+
+
+def charge_row(charge: Charge) -> tuple[str | int | None, ...]:
+    """The columns of `charge`, in the order of `CHARGE_COLUMNS`."""
+    return tuple(_column(getattr(charge, name)) for name, _ in _FIELDS)
 
 
 def charge_of_row(row: Mapping[str, Any]) -> Charge:

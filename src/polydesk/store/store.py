@@ -1,9 +1,8 @@
-"""The records of one machine or user: one SQLite file."""
+"""The records of one machine, in a SQLite file, or of many, in a PostgreSQL database."""
 
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -25,16 +24,17 @@ from polydesk.store.calls import (
     decoded_calls,
     write_due_charges,
 )
-from polydesk.store.database import Database, open_database
+from polydesk.store.database import Database, Row, Transaction, open_database
 from polydesk.store.keys import KeyTable
+from polydesk.store.places import RecordsPlace
 from polydesk.store.rejections import INSERT_REJECTIONS, RejectionBook
-from polydesk.store.rows import charge_of_row, charge_row, time_text
-from polydesk.store.spending import spent_nano, spent_nano_by_key
+from polydesk.store.rows import CHARGE_COLUMNS, charge_of_row, charge_row, time_text
+from polydesk.store.spending import WrittenCall, spent_nano, spent_nano_by_key, written_calls
 
 _AT_ONCE = 1_000
 _NEXT_CALLS = (
     "SELECT n, at, json, rejections FROM call_receipts "
-    "WHERE at >= ?1 AND (at > ?1 OR n > ?2) AND (?3 IS NULL OR at < ?3) ORDER BY at, n LIMIT ?4"
+    "WHERE at >= ?1 AND (at > ?1 OR n > ?2) AND (CAST(?3 AS TEXT) IS NULL OR at < ?3) ORDER BY at, n LIMIT ?4"
 )
 
 
@@ -42,47 +42,52 @@ class Store:
     """Charges, receipts and original documents.
 
     What a `record_` method has returned from survives the end of the process and of the machine's power. Several
-    threads and several processes may use one file at once. Every method raises StoreError when the file cannot be used.
+    threads and several processes may use one store at once. Every method raises StoreError when it cannot be used.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, place: RecordsPlace) -> None:
         self._database = database
-        self.path = database.path
+        self.place = place
         self.keys = KeyTable(database)
         self._rejections = RejectionBook()
 
     @classmethod
-    def open(cls, path: Path, *, busy_timeout_s: float = 30.0) -> Store:
-        """The store in the file at `path`, which is made, with its folder, when it is not there.
+    def open(cls, place: RecordsPlace, *, busy_timeout_s: float = 30.0) -> Store:
+        """The store in the file at `place`, which is made, with its folder, when it is not there, or in a database.
 
-        The file holds documents, so a new one is readable by its owner alone. `busy_timeout_s` bounds the wait for
-        another process. Raises StoreError for a file that is damaged, foreign, or made by a newer Polydesk.
+        The store holds documents, so a new file is readable by its owner alone. `busy_timeout_s` bounds the wait for
+        another process. Raises StoreError for a file or database that cannot be reached, is damaged or foreign, or was
+        made by a newer Polydesk.
         """
-        return cls(open_database(path, busy_timeout_s=busy_timeout_s))
+        if isinstance(place, Path):
+            return cls(open_database(place, busy_timeout_s=busy_timeout_s), place)
+        from polydesk.store.postgres.database import open_postgres  # most need no driver
+
+        return cls(open_postgres(place, busy_timeout_s=busy_timeout_s), place)
 
     def close(self) -> None:
-        """Let go of the file. Nothing is lost by not calling it."""
+        """Let go of it. Nothing is lost by not calling it."""
         self._database.close()
 
     def record_call(self, receipt: CallReceipt, charges: Sequence[Charge]) -> None:
         """Keep a call's receipt and its charges, all or nothing."""
-        with self._database.writing() as connection:
-            connection.execute(INSERT_CHARGED_CALL, call_row(receipt))
-            connection.executemany(INSERT_CHARGE, [charge_row(charge) for charge in charges])
+        with self._database.writing() as transaction:
+            transaction.execute(INSERT_CHARGED_CALL, call_row(receipt))
+            transaction.executemany(INSERT_CHARGE, [charge_row(charge) for charge in charges])
 
     def record_calls(self, receipts: Sequence[CallReceipt]) -> None:
         """Keep the receipts of several calls, all or nothing. Their charges are written when somebody asks for them."""
         kept = {receipt.rejections: self._rejections.kept(receipt.rejections) for receipt in receipts}
         rows = [call_row(receipt, one and one.id) for receipt in receipts for one in [kept[receipt.rejections]]]
-        with self._database.writing() as connection:
-            connection.executemany(INSERT_REJECTIONS, filter(None, kept.values()))
-            connection.executemany(INSERT_CALL, rows)
+        with self._database.writing() as transaction:
+            transaction.executemany(INSERT_REJECTIONS, filter(None, kept.values()))
+            transaction.executemany(INSERT_CALL, rows)
 
     def call_receipt(self, receipt_id: str) -> CallReceipt:
         """The receipt of one call. Raises RecordNotFoundError."""
         rows = self._database.rows("SELECT json, rejections FROM call_receipts WHERE id = ?", receipt_id)
         if not rows:
-            raise RecordNotFoundError(f"No call has the receipt {receipt_id} in {self.path}.")
+            raise RecordNotFoundError(f"No call has the receipt {receipt_id} in {self._database.place}.")
         return decoded_calls(self._database, rows)[0]
 
     def call_receipts(self, limit: int = 20) -> list[CallReceipt]:
@@ -111,21 +116,32 @@ class Store:
         """
         write_due_charges(self._database)
         rows = self._database.rows(
-            "SELECT * FROM charges WHERE (?1 IS NULL OR ChargePeriodStart >= ?1) "
-            "AND (?2 IS NULL OR ChargePeriodStart < ?2) AND (?3 IS NULL OR x_ReceiptId = ?3) "
-            "ORDER BY ChargePeriodStart, x_ChargeId",
+            'SELECT * FROM charges WHERE (CAST(?1 AS TEXT) IS NULL OR "ChargePeriodStart" >= ?1) '
+            'AND (CAST(?2 AS TEXT) IS NULL OR "ChargePeriodStart" < ?2) '
+            'AND (CAST(?3 AS TEXT) IS NULL OR "x_ReceiptId" = ?3) ORDER BY "ChargePeriodStart", "x_ChargeId"',
             since and time_text(since),
             until and time_text(until),
             receipt_id,
         )
-        return [charge_of_row(dict(row)) for row in rows]
+        return [charge_of_row({column: row[column] for column in CHARGE_COLUMNS}) for row in rows]
 
-    def spent_nano_usd(self, scope: BudgetScope, counted: str, since: datetime | None) -> int:
+    def spent_nano_usd(
+        self, scope: BudgetScope, counted: str, since: datetime | None, *, through: int | None = None
+    ) -> int:
         """What calls that began from `since` on cost, as far as it is known, in billionths of a US dollar.
 
         `counted` is the team, or the id or name of the key; empty for `all`. `since` None is from the first call.
+        `through`, as `settled_through` gives it, is the number of the last call that counts; None is every one.
         """
-        return spent_nano(self._database, scope, counted, since)
+        return spent_nano(self._database, scope, counted, since, through)
+
+    def settled_through(self) -> int:
+        """The greatest number of a call up to which no other can appear any more; 0 when there is none."""
+        return self._database.settled_through()
+
+    def written_calls(self, ids: Sequence[str]) -> dict[str, WrittenCall]:
+        """The number and the known cost of those of the calls called `ids` that are written down."""
+        return written_calls(self._database, ids)
 
     def spent_nano_usd_by_key(self, since: datetime | None) -> dict[str, int]:
         """The same for every key that was used, by its id."""
@@ -138,8 +154,8 @@ class Store:
         """
         if original is not None and _sha256(original) != receipt.input_sha256:
             raise ValueError("the original is not the file that the receipt names")
-        with self._database.writing() as connection:
-            connection.execute(
+        with self._database.writing() as transaction:
+            transaction.execute(
                 "INSERT INTO document_receipts (id, at, input_sha256, output_sha256, json) VALUES (?, ?, ?, ?, ?)",
                 (
                     receipt.id,
@@ -149,18 +165,18 @@ class Store:
                     msgspec.json.encode(receipt),
                 ),
             )
-            connection.executemany(
+            transaction.executemany(
                 "INSERT INTO document_changes (fingerprint, document_id) VALUES (?, ?)",
                 [(change.fingerprint, receipt.id) for change in receipt.changes],
             )
             if original is not None:
-                _insert_blob(connection, receipt.input_sha256, original)
+                _insert_blob(transaction, receipt.input_sha256, original)
 
     def document_receipt(self, receipt_id: str) -> DocumentReceipt:
         """The receipt of one document. Raises RecordNotFoundError."""
         found = self._document("SELECT json FROM document_receipts WHERE id = ?", receipt_id)
         if found is None:
-            raise RecordNotFoundError(f"No document has the receipt {receipt_id} in {self.path}.")
+            raise RecordNotFoundError(f"No document has the receipt {receipt_id} in {self._database.place}.")
         return found
 
     def document_receipts(self, limit: int = 20) -> list[DocumentReceipt]:
@@ -185,15 +201,15 @@ class Store:
     def put_blob(self, data: bytes) -> str:
         """Keep `data` once, compressed, and return its sha256 in hex, by which `blob` gives it back."""
         sha256 = _sha256(data)
-        with self._database.writing() as connection:
-            _insert_blob(connection, sha256, data)
+        with self._database.writing() as transaction:
+            _insert_blob(transaction, sha256, data)
         return sha256
 
     def blob(self, sha256: str) -> bytes:
         """The bytes with that hash. Raises RecordNotFoundError, and StoreError when they no longer have it."""
         rows = self._database.rows("SELECT zlib FROM blobs WHERE sha256 = ?", sha256)
         if not rows:
-            raise RecordNotFoundError(f"No file with the hash {sha256} is kept in {self.path}.")
+            raise RecordNotFoundError(f"No file with the hash {sha256} is kept in {self._database.place}.")
         try:
             data = zlib.decompress(rows[0]["zlib"])
         except zlib.error as exc:
@@ -204,23 +220,23 @@ class Store:
 
     def _damaged(self, sha256: str) -> StoreError:
         return StoreError(
-            f"The kept file {sha256} in {self.path} is damaged; restore {self.path.name} from a backup.",
-            path=str(self.path),
+            f"The kept file {sha256} in {self._database.place} is damaged; restore it from a backup.",
+            path=self._database.place,
         )
 
     def _document(self, query: str, value: str) -> DocumentReceipt | None:
         rows = self._database.rows(query, value)
         return self._decoded(rows[0]) if rows else None
 
-    def _decoded(self, row: sqlite3.Row) -> DocumentReceipt:
+    def _decoded(self, row: Row) -> DocumentReceipt:
         try:
             return msgspec.json.decode(row["json"], type=DocumentReceipt)
         except msgspec.DecodeError as exc:
-            raise damaged_record(self.path, exc) from exc
+            raise damaged_record(self._database.place, exc) from exc
 
 
-def _insert_blob(connection: sqlite3.Connection, sha256: str, data: bytes) -> None:
-    connection.execute(
+def _insert_blob(transaction: Transaction, sha256: str, data: bytes) -> None:
+    transaction.execute(
         "INSERT INTO blobs (sha256, zlib) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING", (sha256, zlib.compress(data))
     )
 

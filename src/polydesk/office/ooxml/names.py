@@ -10,13 +10,16 @@ WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 STRICT_TO_TRANSITIONAL = {
     "http://purl.oclc.org/ooxml/wordprocessingml/main": W[1:-1],
     "http://purl.oclc.org/ooxml/officeDocument/relationships": R[1:-1],
     "http://purl.oclc.org/ooxml/officeDocument/math": M[1:-1],
     "http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing": WP[1:-1],
-    "http://purl.oclc.org/ooxml/drawingml/main": "http://schemas.openxmlformats.org/drawingml/2006/main",
+    "http://purl.oclc.org/ooxml/drawingml/main": A[1:-1],
+    "http://purl.oclc.org/ooxml/drawingml/chart": C[1:-1],
 }
 """Strict namespace names (ISO/IEC 29500-1) and the transitional ones (29500-4) that mean the same to us."""
 

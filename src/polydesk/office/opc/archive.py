@@ -7,6 +7,7 @@ directory is read here. Format: PKWARE APPNOTE 6.3.10, §4.3 and §4.5 (checked 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple, NoReturn
 
@@ -15,7 +16,7 @@ import msgspec
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.opc import limits
 from polydesk.office.opc.names import member_name, part_name
-from polydesk.office.opc.packing import InflateError, checksum, inflated
+from polydesk.office.opc.packing import InflateError, checksum, inflated, inflated_chunks
 
 LOCAL = struct.Struct("<4sHHHHHLLLHH")
 CENTRAL = struct.Struct("<4sHHHHHHLLLHHHHHLL")
@@ -125,15 +126,42 @@ def inflate(archive: Archive, member: Member) -> bytes:
     return content
 
 
+def inflate_chunks(archive: Archive, member: Member) -> Iterator[bytes]:
+    """The member's content piece by piece; its size and checksum are verified when the last piece has been taken."""
+    path, part = archive.path, member.part
+    if member.size > limits.MAX_STREAMED_BYTES:
+        _refuse(path, part, f"is {member.size:,} bytes long; parts over {limits.MAX_STREAMED_BYTES:,} are not read")
+    packed = memoryview(archive.data)[member.body : member.body + member.packed_size]
+    size = crc = 0
+    for chunk in [bytes(packed)] if member.method == STORED else _inflate_chunks(packed, member, path):
+        size += len(chunk)
+        if size > member.size:
+            break
+        crc = checksum(chunk, crc)
+        yield chunk
+    if size != member.size:
+        _refuse(path, part, f"declares {member.size:,} bytes but holds another number; the file is damaged or forged")
+    if crc != member.crc:
+        _refuse(path, part, "does not match its checksum; the file is damaged: take an undamaged copy")
+
+
+def _inflate_chunks(packed: memoryview, member: Member, path: str | None) -> Iterator[bytes]:
+    try:
+        yield from inflated_chunks(packed)
+    except InflateError as exc:
+        raise _broken(member, path, exc) from exc
+
+
+def _broken(member: Member, path: str | None, exc: InflateError) -> UnreadableDocumentError:
+    text = f"cannot be inflated ({exc}); the file is damaged: take an undamaged copy"
+    return UnreadableDocumentError(_sentence(path, member.part, text), path=path, part=member.part)
+
+
 def _inflate(packed: memoryview, member: Member, path: str | None) -> bytes:
     try:
         return inflated(packed, member.size + 1)
     except InflateError as exc:
-        raise UnreadableDocumentError(
-            _sentence(path, member.part, f"cannot be inflated ({exc}); the file is damaged: take an undamaged copy"),
-            path=path,
-            part=member.part,
-        ) from exc
+        raise _broken(member, path, exc) from exc
 
 
 def _find_ends(data: bytes, path: str | None) -> _Ends:

@@ -8,6 +8,9 @@ MAX_PART_BYTES = 512 * MIB
 """Largest part that is inflated or written. Text over this does not fit in the memory of an ordinary machine once it is
 parsed; a film inside a deck may be larger, and is copied without being inflated."""
 
+MAX_STREAMED_BYTES = 2048 * MIB
+"""Largest part that is read or written piece by piece: a sheet of 60,000,000 cells. Offsets stay within 32 bits."""
+
 MAX_PACKAGE_BYTES = 4096 * MIB
 """Largest sum of declared part sizes: what a package without zip64 could hold of stored members."""
 

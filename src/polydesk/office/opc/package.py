@@ -1,19 +1,21 @@
-"""An office file as named parts: read any, replace or add some, and save with every other byte as it was."""
+"""An office file as named parts: read any, replace, add or remove some, and save with every other byte as it was."""
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Iterable, Iterator
+from typing import NoReturn, Self
 
 from polydesk.core.errors import UnreadableDocumentError
-from polydesk.office.opc.archive import Archive, Member, NotAnArchiveError, inflate, read_archive
+from polydesk.office.opc.archive import Archive, Member, NotAnArchiveError, inflate, inflate_chunks, read_archive
 from polydesk.office.opc.content_types import ContentTypes, extension, parse_content_types
-from polydesk.office.opc.limits import MAX_PART_BYTES
+from polydesk.office.opc.limits import MAX_PART_BYTES, MAX_STREAMED_BYTES
 from polydesk.office.opc.names import (
     CONTENT_TYPES,
     part_name,
     relationships_name,
     target_names,
 )
+from polydesk.office.opc.packing import Packed, inflated, inflated_chunks, packed_chunks
 from polydesk.office.opc.recognise import refuse_foreign_zip, refuse_other_formats, refuse_unknown
 from polydesk.office.opc.relationships import (
     EMPTY_RELATIONSHIPS,
@@ -22,8 +24,9 @@ from polydesk.office.opc.relationships import (
     free_id,
     parse_relationships,
 )
-from polydesk.office.opc.rewrite import rewrite
-from polydesk.office.opc.splice import append_child
+from polydesk.office.opc.rewrite import Content, rewrite
+from polydesk.office.opc.splice import append_child, remove_children
+from polydesk.office.opc.xml import Element
 
 
 class Package:
@@ -40,8 +43,10 @@ class Package:
             member.part: index for index, member in enumerate(archive.members) if not member.part.endswith("/")
         }
         self._lowered = {part.lower(): part for part in self._members}
-        self._changed: dict[str, bytes] = {}
-        self._added: dict[str, bytes] = {}
+        self._changed: dict[str, Content] = {}
+        self._added: dict[str, Content] = {}
+        self._removed: dict[str, None] = {}
+        """Parts of the original that are no more, in the order of removal."""
         self._content_types: ContentTypes | None = None
         self._relationships: dict[str, list[Relationship]] = {}
 
@@ -70,7 +75,7 @@ class Package:
 
     def part_names(self) -> list[str]:
         """Every part, `.rels` and the content types included, in the order of the file; then the added ones."""
-        return [*self._members, *self._added]
+        return [*(part for part in self._members if part not in self._removed), *self._added]
 
     def has(self, part: str) -> bool:
         """True when the package holds the part."""
@@ -82,11 +87,29 @@ class Package:
         Raises UnreadableDocumentError when there is no such part, or when it is damaged or too large.
         """
         name = self._existing(part)
-        if name in self._added:
-            return self._added[name]
-        if name in self._changed:
-            return self._changed[name]
-        return inflate(self._archive, self._member(name))
+        content = self._written(name)
+        if content is None:
+            return inflate(self._archive, self._member(name))
+        return inflated(memoryview(content.body), content.size + 1) if isinstance(content, Packed) else content
+
+    def chunks(self, part: str) -> Iterator[bytes]:
+        """The part's current bytes piece by piece, each some tens or hundreds of kilobytes, for parts of any length.
+
+        Raises UnreadableDocumentError when there is no such part; and, at its end, when it was damaged.
+        """
+        name = self._existing(part)
+        content = self._written(name)
+        if content is None:
+            return inflate_chunks(self._archive, self._member(name))
+        return inflated_chunks(memoryview(content.body)) if isinstance(content, Packed) else iter([content])
+
+    def size(self, part: str) -> int:
+        """The length of the part in bytes, as it is declared where it was not changed."""
+        name = self._existing(part)
+        content = self._written(name)
+        if content is None:
+            return self._member(name).size
+        return content.size if isinstance(content, Packed) else len(content)
 
     def replace(self, part: str, data: bytes) -> None:
         """Give an existing part new content; its own original content is no change.
@@ -103,6 +126,19 @@ class Package:
             self._changed[name] = data
         self._forget(name)
 
+    def replace_chunks(self, part: str, chunks: Iterable[bytes]) -> None:
+        """Give an existing part the content that `chunks` yield; they are deflated as they come and never joined.
+
+        They may be made from what `chunks` of the same part yields. The part counts as changed, whatever they hold.
+        Raises UnreadableDocumentError when there is no such part, or when they pass what a part may hold.
+        """
+        name = self._existing(part)
+        packed = packed_chunks(chunks, MAX_STREAMED_BYTES)
+        if packed is None:
+            self._refuse_size(name, f"more than {MAX_STREAMED_BYTES:,}", MAX_STREAMED_BYTES)
+        (self._added if name in self._added else self._changed)[name] = packed
+        self._forget(name)
+
     def add(self, part: str, data: bytes, content_type: str) -> None:
         """Put a new part at the end of the file, and its type into the content types unless the extension implies it.
 
@@ -112,8 +148,42 @@ class Package:
             raise ValueError(f"{part!r} cannot be added: it exists already or is no part name")
         self._check_size(part, data)
         self._declare(part, content_type)
-        self._added[part] = data
+        if part in self._removed:  # The member is still in the file: it gets new content instead of a namesake.
+            del self._removed[part]
+            self._changed[part] = data
+        else:
+            self._added[part] = data
         self._lowered[part.lower()] = part
+
+    def remove(self, part: str) -> None:
+        """Take a part out of the file, with its own relationships and its entry in the content types.
+
+        Relationships that lead to it are their sources': take each out with `remove_relationship`. Raises
+        UnreadableDocumentError when there is no such part.
+        """
+        name = self._existing(part)
+        own_relationships = self._known(relationships_name(name))
+        if own_relationships is not None:
+            self._drop(own_relationships)
+        self._drop(name)
+
+    def remove_relationship(self, part: str | None, id: str) -> None:
+        """Take the relationship `id` of a part, or of the package when None, out of its `.rels` part.
+
+        Everything else in that part keeps its bytes. Raises UnreadableDocumentError when there is no such relationship.
+        """
+        if all(relationship.id != id for relationship in self.relationships(part)):
+            raise UnreadableDocumentError(
+                f"{self.path or 'The document'}: {part or 'the package'} has no relationship {id}.",
+                path=self.path,
+                part=relationships_name(part),
+            )
+        name = self._existing(relationships_name(part))
+
+        def is_it(child: Element) -> bool:
+            return child.get("Id") == id
+
+        self.replace(name, remove_children(self.read(name), is_it, part=name, path=self.path))
 
     def content_type(self, part: str) -> str | None:
         """The declared type of a part (it need not exist); None when neither it nor its extension is declared."""
@@ -176,21 +246,54 @@ class Package:
         )
 
     def changed_parts(self) -> list[str]:
-        """The parts that `save` writes anew: replaced ones in file order, then added ones."""
-        return [*(part for part in self._members if part in self._changed), *self._added]
+        """The parts that `save` writes anew or leaves out: those of the file in its order, then added ones."""
+        changed = (part for part in self._members if part in self._changed or part in self._removed)
+        return [*changed, *self._added]
+
+    def removed_parts(self) -> list[str]:
+        """The parts of the original file that `save` leaves out, in file order."""
+        return [part for part in self._members if part in self._removed]
 
     def save(self) -> bytes:
         """The file with the changes; the very bytes it was opened from when there are none."""
-        if not self._changed and not self._added:
+        if not self._changed and not self._added and not self._removed:
             return self._archive.data
         changed = {self._members[part]: data for part, data in self._changed.items()}
-        return rewrite(self._archive, changed, {part.removeprefix("/"): data for part, data in self._added.items()})
+        added = {part.removeprefix("/"): data for part, data in self._added.items()}
+        return rewrite(self._archive, changed, added, self._removed_members())
+
+    def _removed_members(self) -> set[int]:
+        """The members of the removed parts; hidden namesakes too, since one of them would come to light."""
+        if not self._removed:
+            return set()
+        return {index for index, member in enumerate(self._archive.members) if member.part in self._removed}
+
+    def _drop(self, name: str) -> None:
+        """Forget one part and its entry in the content types."""
+        if self._added.pop(name, None) is None:
+            self._changed.pop(name, None)
+            self._removed[name] = None
+        self._lowered.pop(name.lower(), None)
+        self._forget(name)
+        if name.lower() not in self._types().overrides:
+            return
+
+        def is_its(child: Element) -> bool:
+            declared = child.get("PartName", "").replace("\\", "/").lower()
+            return child.tag.endswith("}Override") and "/" + declared.lstrip("/") == name.lower()
+
+        types = self._existing(CONTENT_TYPES)
+        self.replace(types, remove_children(self.read(types), is_its, part=types, path=self.path))
 
     def _known(self, part: str) -> str | None:
         """The part's name as the package spells it; None when there is no such part."""
-        if part in self._members or part in self._added:
+        if (part in self._members and part not in self._removed) or part in self._added:
             return part
         return self._lowered.get(part.lower())
+
+    def _written(self, name: str) -> Content | None:
+        """What the part was given; None while it holds what it held."""
+        return self._added[name] if name in self._added else self._changed.get(name)
 
     def _existing(self, part: str) -> str:
         name = self._known(part)
@@ -216,12 +319,14 @@ class Package:
 
     def _check_size(self, part: str, data: bytes) -> None:
         if len(data) > MAX_PART_BYTES:
-            raise UnreadableDocumentError(
-                f"{self.path or 'The document'}: {part} would grow to {len(data):,} bytes; no more than "
-                f"{MAX_PART_BYTES:,} are written.",
-                path=self.path,
-                part=part,
-            )
+            self._refuse_size(part, f"{len(data):,}", MAX_PART_BYTES)
+
+    def _refuse_size(self, part: str, size: str, limit: int) -> NoReturn:
+        raise UnreadableDocumentError(
+            f"{self.path or 'The document'}: {part} would grow to {size} bytes; no more than {limit:,} are written.",
+            path=self.path,
+            part=part,
+        )
 
     def _declare(self, part: str, content_type: str) -> None:
         types = self._types()

@@ -1,4 +1,4 @@
-"""The bytes of an archive with some members changed and some added; all else is copied as it lies.
+"""The bytes of an archive with some members changed, removed or added; all else is copied as it lies.
 
 What is copied: the raw local headers, packed data, descriptors, gaps and what precedes the archive; and in the central
 directory each record but for the numbers that moved. Order, names, times, attributes and comments stay.
@@ -7,7 +7,7 @@ directory each record but for the numbers that moved. Order, names, times, attri
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import msgspec
 
@@ -33,7 +33,7 @@ from polydesk.office.opc.archive import (
     split_extra,
 )
 from polydesk.office.opc.names import member_name
-from polydesk.office.opc.packing import checksum, deflated
+from polydesk.office.opc.packing import Packed, checksum, deflated
 
 _UTF8_FLAG = 0x0800
 _LEVEL_BITS = 0x0006
@@ -41,8 +41,12 @@ _PLAIN_VERSION, _ZIP64_VERSION = 20, 45
 _FIRST_DAY = 0x0021  # 1 January 1980: a new member carries no time, so that equal edits give equal files
 
 
-class _Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """A member's new content, packed."""
+Content = bytes | Packed
+"""What a member is to hold: plain bytes, or what a stream was deflated to."""
+
+
+class _Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A member's new content as it will lie in the archive."""
 
     body: bytes
     method: int
@@ -62,16 +66,21 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     packed_size: int
 
 
-def rewrite(archive: Archive, changed: Mapping[int, bytes], added: Mapping[str, bytes]) -> bytes:
-    """The archive with the members at the indexes `changed` given new content, and `added` (by name) put at its end."""
+def rewrite(
+    archive: Archive, changed: Mapping[int, Content], added: Mapping[str, Content], removed: Collection[int] = ()
+) -> bytes:
+    """The archive with the members at the indexes `changed` given new content, and `added` (by name) put at its end.
+
+    The members at the indexes `removed` are left out, with their records.
+    """
     pieces: list[bytes | memoryview] = []
-    places = _write_members(archive, changed, pieces)
+    places = _write_members(archive, changed, removed, pieces)
     at = sum(len(piece) for piece in pieces)
     new_records: list[bytes] = []
     for name, content in added.items():
         new_records.append(_write_new_member(name, content, at, archive.shift, pieces))
         at = sum(len(piece) for piece in pieces)
-    records = [_patched_record(archive, member, places[index]) for index, member in enumerate(archive.members)]
+    records = [_patched_record(archive, archive.members[index], place) for index, place in sorted(places.items())]
     listed_end = archive.members[-1].record_end if archive.members else archive.directory
     unlisted = archive.data[listed_end : archive.directory_end]
     directory = b"".join([*records, *new_records, unlisted])
@@ -79,14 +88,21 @@ def rewrite(archive: Archive, changed: Mapping[int, bytes], added: Mapping[str, 
     return b"".join(pieces)
 
 
-def _write_members(archive: Archive, changed: Mapping[int, bytes], pieces: list[bytes | memoryview]) -> list[_Place]:
-    """Append everything that precedes the directory; return each member's new place, in directory order."""
+def _write_members(
+    archive: Archive, changed: Mapping[int, Content], removed: Collection[int], pieces: list[bytes | memoryview]
+) -> dict[int, _Place]:
+    """Append everything that precedes the directory; return the new place of each member that stays, by its index."""
     view = memoryview(archive.data)
     order = sorted(range(len(archive.members)), key=lambda index: archive.members[index].start)
     places: dict[int, _Place] = {}
     copied, grown = 0, 0  # how far the original is copied; how much longer the copy is than the original
     for index in order:
         member = archive.members[index]
+        if index in removed:
+            end = _member_end(archive.data, member)
+            pieces.append(view[copied : member.start])
+            grown, copied = grown - (end - member.start), end
+            continue
         if index not in changed:
             places[index] = _kept_place(member, grown)
             continue
@@ -105,7 +121,7 @@ def _write_members(archive: Archive, changed: Mapping[int, bytes], pieces: list[
         grown += len(header) + len(packed.body) - (end - member.start)
         copied = end
     pieces.append(view[copied : archive.directory])
-    return [places[index] for index in range(len(archive.members))]
+    return places
 
 
 def _kept_place(member: Member, grown: int) -> _Place:
@@ -124,9 +140,12 @@ def _changed_flags(flags: int) -> int:
     return flags & ~(DESCRIPTOR_FLAG | _LEVEL_BITS)
 
 
-def _pack(content: bytes, *, stored: bool) -> _Packed:
+def _pack(content: Content, *, stored: bool) -> _Body:
+    """`stored` packs plain bytes as they are; a stream is always deflated."""
+    if isinstance(content, Packed):
+        return _Body(body=content.body, method=DEFLATED, size=content.size, crc=content.crc)
     body = content if stored else deflated(content)
-    return _Packed(body=body, method=STORED if stored else DEFLATED, size=len(content), crc=checksum(content))
+    return _Body(body=body, method=STORED if stored else DEFLATED, size=len(content), crc=checksum(content))
 
 
 def _member_end(data: bytes, member: Member) -> int:
@@ -145,7 +164,7 @@ def _member_end(data: bytes, member: Member) -> int:
     return end
 
 
-def _patched_header(data: bytes, member: Member, packed: _Packed) -> bytes:
+def _patched_header(data: bytes, member: Member, packed: _Body) -> bytes:
     """The member's local header telling the new content; version, time, name and extra fields stay."""
     fields = LOCAL.unpack_from(data, member.start)
     name_end = member.start + LOCAL.size + fields[9]
@@ -226,7 +245,7 @@ def wide_extra(
     return b"".join(kept), (narrow[0], narrow[1], narrow[2])
 
 
-def _write_new_member(name: str, content: bytes, at: int, shift: int, pieces: list[bytes | memoryview]) -> bytes:
+def _write_new_member(name: str, content: Content, at: int, shift: int, pieces: list[bytes | memoryview]) -> bytes:
     """Append a member's header and data at offset `at`; return its central record."""
     packed = _pack(content, stored=False)
     raw_name = name.encode("utf-8")

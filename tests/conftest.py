@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import postgres
 from tests.libreoffice import LibreOffice, missing
 
 SMALL_WEIGHTS = "smollm2-135m"
@@ -57,6 +58,17 @@ def libreoffice(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     office = LibreOffice(tmp_path_factory.mktemp("libreoffice"))
     yield office
     office.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster(request: pytest.FixtureRequest) -> Iterator[postgres.Cluster]:
+    """One PostgreSQL for the whole run; skips, with the remedy, where it is not installed."""
+    lack = postgres.missing()
+    if lack is not None:
+        do_without(request.config, lack)
+    cluster = postgres.Cluster()
+    yield cluster
+    cluster.close()
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_a_closed_door_needs_a_key_from_the_beginning(store: Store, clock: HandC
 def test_new_and_revoked_keys_are_noticed_within_a_second(store: Store, clock: HandClock) -> None:
     made(store, "first")
     gate = admission(store, clock)
-    other = Store.open(store.path)
+    other = Store.open(store.place)
     secret = made(other)
     clock.turn(0.9)
     with pytest.raises(KeyRefusedError, match="not known"):

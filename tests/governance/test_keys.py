@@ -51,9 +51,9 @@ def test_a_key_comes_back_as_it_was_made(store: Store) -> None:
     assert secret.startswith(key.hint)
 
 
-def test_the_secret_is_in_no_file(store: Store) -> None:
+def test_the_secret_is_in_no_file(store: Store, tmp_path: Path) -> None:
     _, secret = create_key(store.keys, NewKey(name="bot"), now=NOON)
-    for file in store.path.parent.iterdir():
+    for file in tmp_path.iterdir():
         assert secret.encode() not in file.read_bytes()
         assert secret[8:].encode() not in file.read_bytes()
 

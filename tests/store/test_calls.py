@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,13 +20,6 @@ from tests.store.samples import NOON, call_receipt, charge, priced_receipt
 
 ANN = Caller(key_id="key_ann", team="red")
 BOB = Caller(key_id="key_bob", team="blue")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "records.db")
-    yield opened
-    opened.close()
 
 
 def test_charges_follow_from_the_receipts(store: Store) -> None:
@@ -57,7 +49,7 @@ def test_a_call_that_came_with_its_charges_is_not_charged_again(store: Store) ->
 
 def test_several_readers_at_once_charge_each_call_once(store: Store) -> None:
     store.record_calls([priced_receipt(f"rcp_{number:04}") for number in range(1_000)])
-    stores = [Store.open(store.path) for _ in range(4)]
+    stores = [Store.open(store.place) for _ in range(4)]
     counts: list[int] = []
     threads = [threading.Thread(target=lambda one=one: counts.append(len(one.charges()))) for one in stores]
     for thread in threads:
@@ -77,9 +69,8 @@ def test_a_batch_is_kept_wholly_or_not_at_all(store: Store) -> None:
 
 def test_a_damaged_receipt_is_reported_rather_than_left_out_of_the_ledger(store: Store) -> None:
     store.record_calls([priced_receipt()])
-    connection = sqlite3.connect(store.path, isolation_level=None)
-    connection.execute("UPDATE call_receipts SET json = x'7b7d'")
-    connection.close()
+    with store._database.writing() as transaction:
+        transaction.execute("UPDATE call_receipts SET json = ?", (b"{}",))
     with pytest.raises(StoreError, match="damaged"):
         store.charges()
 
@@ -125,12 +116,25 @@ def test_records_of_the_first_form_are_brought_over_and_not_charged_again(tmp_pa
     old.close()
     store = Store.open(path)
     assert store.charges() == []
-    columns = "n, id, cost_nanousd, tokens, charged, json"
-    found = [tuple(row) for row in store._database.rows(f"SELECT {columns} FROM call_receipts ORDER BY n")]  # noqa: S608
+    columns = ("n", "id", "cost_nanousd", "tokens", "charged", "json")
+    rows = store._database.rows("SELECT * FROM call_receipts ORDER BY n")
+    found = [tuple(row[column] for column in columns) for row in rows]
     assert found == [(1, "rcp_2", 0, 0, 1, b"not json"), (2, "rcp_1", 100, 15, 1, json)]
     store.record_calls([priced_receipt("rcp_3")])
     assert [one.receipt_id for one in store.charges()] == ["rcp_3"]
     store.close()
+
+
+@pytest.mark.parametrize("spent", [0, 10**15])
+def test_what_was_spent_up_to_a_call_leaves_out_what_came_later(store: Store, spent: int) -> None:
+    store.record_calls([priced_receipt("rcp_0", cost=Decimal(spent) / 10**9)])
+    through = store.settled_through()
+    store.record_calls([priced_receipt("rcp_1", cost=Decimal(5))])
+    assert store.spent_nano_usd("all", "", None, through=through) == spent
+    assert store.spent_nano_usd("all", "", NOON) == spent + 5 * 10**9
+    calls = store.written_calls(["rcp_0", "rcp_1", "rcp_2"])
+    assert {id: one.cost_nano for id, one in calls.items()} == {"rcp_0": spent, "rcp_1": 5 * 10**9}
+    assert calls["rcp_0"].number <= through < calls["rcp_1"].number
 
 
 def test_a_receipt_of_work_done_directly_has_no_key(store: Store) -> None:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from polydesk.store.checkpoints import Checkpoints
 from polydesk.store.store import Store
+from tests.store.engines import connection_of
 from tests.store.samples import priced_receipt
 
 
 def test_a_large_log_starts_over(tmp_path: Path) -> None:
     path = tmp_path / "records.db"
     store = Store.open(path)
-    store._database.connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection_of(store).execute("PRAGMA wal_autocheckpoint = 0")
     checkpoints = Checkpoints(path, large_log_pages=50)
     sizes: list[int] = []
     for round in range(6):

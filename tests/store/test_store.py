@@ -7,7 +7,7 @@ import multiprocessing
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,17 +15,12 @@ from pathlib import Path
 import pytest
 
 from polydesk.core.errors import RecordNotFoundError, StoreError
+from polydesk.store.places import RecordsPlace
 from polydesk.store.rows import CHARGE_COLUMNS
 from polydesk.store.schema import APPLICATION_ID, MIGRATIONS
 from polydesk.store.store import Store
+from tests.store.engines import connection_of
 from tests.store.samples import NOON, call_receipt, charge, document_receipt
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "records" / "polydesk.db")
-    yield opened
-    opened.close()
 
 
 def _raw(path: Path, *statements: str) -> list[tuple[object, ...]]:
@@ -48,25 +43,25 @@ def test_a_call_comes_back_as_it_was_recorded(store: Store) -> None:
 def test_records_survive_closing(store: Store) -> None:
     store.record_call(call_receipt(), [])
     store.close()
-    again = Store.open(store.path)
+    again = Store.open(store.place)
     assert again.call_receipts() == [call_receipt()]
     again.close()
 
 
-def test_an_unknown_cost_is_null_and_never_zero(store: Store) -> None:
-    store.record_call(call_receipt(), [charge(cost=None)])
-    rows = _raw(store.path, "SELECT BilledCost, EffectiveCost, ContractedCost, ListCost FROM charges")
+def test_an_unknown_cost_is_null_and_never_zero(file_store: Store, path: Path) -> None:
+    file_store.record_call(call_receipt(), [charge(cost=None)])
+    rows = _raw(path, "SELECT BilledCost, EffectiveCost, ContractedCost, ListCost FROM charges")
     assert rows == [(None, None, None, None)]
-    assert store.charges()[0].billed_cost is None
+    assert file_store.charges()[0].billed_cost is None
 
 
-def test_money_is_kept_as_exact_plain_text(store: Store) -> None:
-    store.record_call(call_receipt(), [charge(cost=Decimal("1E-7"))])
-    assert _raw(store.path, "SELECT BilledCost, typeof(BilledCost) FROM charges") == [("0.0000001", "text")]
+def test_money_is_kept_as_exact_plain_text(file_store: Store, path: Path) -> None:
+    file_store.record_call(call_receipt(), [charge(cost=Decimal("1E-7"))])
+    assert _raw(path, "SELECT BilledCost, typeof(BilledCost) FROM charges") == [("0.0000001", "text")]
 
 
-def test_the_table_has_the_columns_of_a_charge(store: Store) -> None:
-    columns = [row[1] for row in _raw(store.path, "PRAGMA table_info(charges)")]
+def test_the_table_has_the_columns_of_a_charge(file_store: Store, path: Path) -> None:
+    columns = [row[1] for row in _raw(path, "PRAGMA table_info(charges)")]
     assert sorted(map(str, columns)) == sorted(CHARGE_COLUMNS)
 
 
@@ -136,26 +131,26 @@ def test_an_original_that_is_another_file_is_refused(store: Store) -> None:
     assert store.document_receipts() == []
 
 
-def test_a_damaged_blob_is_reported_rather_than_given_back(store: Store) -> None:
-    sha256 = store.put_blob(b"original")
-    store.put_blob(b"other")
-    _raw(store.path, "UPDATE blobs SET zlib = (SELECT zlib FROM blobs ORDER BY length(zlib) LIMIT 1)")
+def test_a_damaged_blob_is_reported_rather_than_given_back(file_store: Store, path: Path) -> None:
+    sha256 = file_store.put_blob(b"original")
+    file_store.put_blob(b"other")
+    _raw(path, "UPDATE blobs SET zlib = (SELECT zlib FROM blobs ORDER BY length(zlib) LIMIT 1)")
     with pytest.raises(StoreError, match="damaged"):
-        store.blob(sha256)
-    _raw(store.path, "UPDATE blobs SET zlib = x'00'")
+        file_store.blob(sha256)
+    _raw(path, "UPDATE blobs SET zlib = x'00'")
     with pytest.raises(StoreError, match="damaged"):
-        store.blob(sha256)
+        file_store.blob(sha256)
 
 
-def test_a_damaged_record_is_reported(store: Store) -> None:
-    store.record_call(call_receipt(), [])
-    _raw(store.path, "UPDATE call_receipts SET json = x'7b7d'")
+def test_a_damaged_record_is_reported(file_store: Store, path: Path) -> None:
+    file_store.record_call(call_receipt(), [])
+    _raw(path, "UPDATE call_receipts SET json = x'7b7d'")
     with pytest.raises(StoreError, match=r"damaged.*restore"):
-        store.call_receipt("rcp_1")
+        file_store.call_receipt("rcp_1")
 
 
-def test_the_file_is_its_owners_alone(store: Store) -> None:
-    assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
+def test_the_file_is_its_owners_alone(file_store: Store, path: Path) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
@@ -209,21 +204,21 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
         Store.open(tmp_path / "file" / "records.db")
 
 
-def test_a_new_file_is_marked_as_ours(store: Store) -> None:
-    assert _raw(store.path, "PRAGMA application_id") == [(APPLICATION_ID,)]
-    assert _raw(store.path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
-    assert _raw(store.path, "PRAGMA journal_mode") == [("wal",)]
+def test_a_new_file_is_marked_as_ours(file_store: Store, path: Path) -> None:
+    assert _raw(path, "PRAGMA application_id") == [(APPLICATION_ID,)]
+    assert _raw(path, "PRAGMA user_version") == [(len(MIGRATIONS),)]
+    assert _raw(path, "PRAGMA journal_mode") == [("wal",)]
 
 
-def test_a_full_disk_keeps_nothing_of_the_record_and_everything_before(store: Store) -> None:
-    store.record_call(call_receipt("rcp_before"), [])
-    pages = store._database.connection.execute("PRAGMA page_count").fetchone()[0]
-    store._database.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+def test_a_full_disk_keeps_nothing_of_the_record_and_everything_before(file_store: Store) -> None:
+    file_store.record_call(call_receipt("rcp_before"), [])
+    pages = connection_of(file_store).execute("PRAGMA page_count").fetchone()[0]
+    connection_of(file_store).execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreError, match="disk is full"):
-        store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
-    assert [receipt.id for receipt in store.call_receipts()] == ["rcp_before"]
-    store._database.connection.execute("PRAGMA max_page_count = 100000")
-    store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
+        file_store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
+    assert [receipt.id for receipt in file_store.call_receipts()] == ["rcp_before"]
+    connection_of(file_store).execute("PRAGMA max_page_count = 100000")
+    file_store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
 
 
 def test_a_store_locked_for_too_long_says_so(tmp_path: Path) -> None:
@@ -255,12 +250,12 @@ def test_opening_waits_for_another_process_that_is_making_the_file(tmp_path: Pat
     opened[0].close()
 
 
-def test_a_commit_waits_for_the_disk(store: Store) -> None:
+def test_a_commit_waits_for_the_disk(file_store: Store) -> None:
     full = 2  # https://sqlite.org/pragma.html#pragma_synchronous
-    assert store._database.connection.execute("PRAGMA synchronous").fetchone()[0] == full
+    assert connection_of(file_store).execute("PRAGMA synchronous").fetchone()[0] == full
 
 
-def _open_and_record(path: Path, worker: int, count: int) -> None:
+def _open_and_record(path: RecordsPlace, worker: int, count: int) -> None:
     store = Store.open(path)
     for number in range(count):
         name = f"{worker}_{number}"
@@ -268,16 +263,15 @@ def _open_and_record(path: Path, worker: int, count: int) -> None:
     store.close()
 
 
-def test_several_processes_open_a_new_file_and_record_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "records.db"
+def test_several_processes_open_new_records_and_record_at_once(place: RecordsPlace) -> None:
     spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_open_and_record, args=(path, worker, 10)) for worker in range(3)]
+    workers = [spawn.Process(target=_open_and_record, args=(place, worker, 10)) for worker in range(3)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     assert [worker.exitcode for worker in workers] == [0, 0, 0]
-    store = Store.open(path)
+    store = Store.open(place)
     assert len(store.call_receipts(limit=100)) == 30
     assert len(store.charges()) == 30
     store.close()

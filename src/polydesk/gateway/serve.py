@@ -40,7 +40,7 @@ from polydesk.routing.candidates import candidates
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 from polydesk.settings import Settings
-from polydesk.store.call_log import CallLog
+from polydesk.store.call_logs import AnyCallLog, open_call_log
 from polydesk.store.store import Store
 from polydesk.telemetry.options import TelemetryOptions
 from polydesk.telemetry.semconv import server_of
@@ -79,10 +79,10 @@ async def running(
     `host` and `port` go before the configuration's. Raises SettingsError, also for an address that cannot be listened
     at, and StoreError.
     """
-    logs: list[CallLog] = []
+    logs: list[AnyCallLog] = []
 
-    def recorder(store: Store, world: World) -> CallLog:
-        logs.append(CallLog(store.path, durability=world.configuration.records.durability))
+    def recorder(store: Store, world: World) -> AnyCallLog:
+        logs.append(open_call_log(store.place, durability=world.configuration.records.durability))
         return logs[-1]
 
     async with build(settings, config_file=config_file, recorder=recorder) as app:

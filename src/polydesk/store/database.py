@@ -1,7 +1,7 @@
 """What the store asks of a database, and the SQLite file that answers it.
 
-SQL is written once, as SQLite has it and PostgreSQL understands it: values stand as `?` or `?1`, and where a value may be
-NULL by itself it is cast, for PostgreSQL asks for its type. What has to differ is a method here.
+SQL is written once, as SQLite has it and PostgreSQL understands it: values stand as `?` or `?1`, and where a value may
+be NULL by itself it is cast, for PostgreSQL asks for its type. What has to differ is a method here.
 """
 
 from __future__ import annotations

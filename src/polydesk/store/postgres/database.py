@@ -156,7 +156,7 @@ class PostgresDatabase:
     def _renew(self) -> None:
         """Make the connection anew if it has been lost; raise what lost it otherwise."""
         if not (self._connection.closed or self._connection.broken):
-            raise  # noqa: PLE0704 - called while the error is handled
+            raise
         self._connection.close()
         self._connection = self._connected()
 

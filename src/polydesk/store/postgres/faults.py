@@ -17,7 +17,10 @@ _REMEDIES: tuple[tuple[tuple[type[psycopg.Error], ...], str], ...] = (
     ((errors.ReadOnlySqlTransaction,), "it takes no writes, as a standby does; name the primary"),
     ((errors.LockNotAvailable, errors.QueryCanceled), "another process keeps it locked for too long; try again"),
     ((errors.DataCorrupted, errors.IndexCorrupted), "it is damaged; restore it from a backup"),
-    ((errors.TooManyConnections,), "it has as many connections as it takes; raise max_connections, or use fewer workers"),
+    (
+        (errors.TooManyConnections,),
+        "it has as many connections as it takes; raise max_connections, or use fewer workers",
+    ),
 )
 _REACH = "see that it runs, that [records] url names it, and that its user and password are right"
 UNFIT = (errors.IntegrityError, errors.DataError)

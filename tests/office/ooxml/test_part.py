@@ -182,3 +182,21 @@ def test_the_root_cannot_be_removed() -> None:
     part = opened(f'<w:document xmlns:w="{URI}"/>'.encode())
     with pytest.raises(OfficeError, match="root"):
         part.remove(part.root)
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after"),
+    [
+        ("<r a='1'><p/><!-- r --></r>", "0", "<r a='1' show=\"0\"><p/><!-- r --></r>"),
+        ("<r show = '1' b='a>b'><p/></r>", "0", "<r b='a>b' show=\"0\"><p/></r>"),
+        ("<r\n show='0'><p/></r>", None, "<r><p/></r>"),
+        ("<r/>", "0", '<r show="0"/>'),
+        ("<r><p/></r>", None, "<r><p/></r>"),
+    ],
+)
+def test_an_attribute_of_the_root_is_written_into_its_start_tag_alone(
+    before: str, value: str | None, after: str
+) -> None:
+    part = XmlPart(before.encode(), name="/r.xml", path=None, tracked=("p",))
+    part.set_root_attribute("show", value)
+    assert part.data().decode() == after

@@ -69,6 +69,7 @@ class XmlPart:
         self._removed: dict[Element, None] = {}
         self._slots: dict[tuple[Element, str], list[Element]] = {}
         self._slot_of: dict[Element, list[Element]] = {}
+        self._root_attributes: set[str] = set()
 
     @property
     def is_strict(self) -> bool:
@@ -88,7 +89,7 @@ class XmlPart:
     @property
     def changed(self) -> bool:
         """Whether anything was touched, added or removed, be it to no effect."""
-        return bool(self._touched or self._removed or any(self._slots.values()))
+        return bool(self._touched or self._removed or self._root_attributes or any(self._slots.values()))
 
     def touch(self, element: Element) -> None:
         """Declare that `element` is about to be changed inside, so that it is written anew."""
@@ -101,6 +102,17 @@ class XmlPart:
                     self._touched[candidate] = _serialised(candidate)
                 return
         raise AssertionError("the root is always tracked")
+
+    def set_root_attribute(self, name: str, value: str | None) -> None:
+        """Give the root element an attribute without namespace, or take it away when None.
+
+        The start tag alone is written anew; `touch` of the root would write the whole part.
+        """
+        if value is not None:
+            self.root.set(name, value)
+        elif name in self.root.attrib:
+            del self.root.attrib[name]
+        self._root_attributes.add(name)
 
     def insert_before(self, reference: Element, new: Element) -> None:
         """Put `new` directly before `reference`."""
@@ -187,7 +199,29 @@ class XmlPart:
             at = {"before": span.start, "after": span.end, "inside": span.end_tag}[side]
             assert at is not None
             patches.append(_Patch(at, at, side, b"".join(_serialised(item) for item in new)))
+        if self._root_attributes and self.root not in self._touched:
+            patches.append(self._root_tag(places))
         return patches
+
+    def _root_tag(self, places: _Places) -> _Patch:
+        """The root's start tag with its attributes as they are now."""
+        start = places.span(self.root).start
+        tag = _START_TAG.match(self._text, start)
+        assert tag is not None
+        written = tag.group()
+        for name in sorted(self._root_attributes):
+            written = _with_attribute(written, name, self.root.get(name))
+        return _Patch(start, tag.end(), "in_place", written)
+
+
+def _with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
+    """The start tag with one attribute given another value, put last, or left out when None."""
+    without = re.sub(rb"\s+" + re.escape(name.encode()) + rb"""\s*=\s*(?:"[^"]*"|'[^']*')""", b"", tag, count=1)
+    if value is None:
+        return without
+    end = len(without) - (2 if without.endswith(b"/>") else 1)
+    escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    return without[:end].rstrip() + f' {name}="{escaped}"'.encode() + without[end:]
 
 
 def _put_behind(reference: Element, new: Element) -> None:

@@ -17,7 +17,7 @@ from polydesk.catalog.card import Dialect, ProviderCard
 from polydesk.catalog.load import Catalog, load_catalog
 from polydesk.catalog.own_models import card_for, manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest
-from polydesk.configuration.merging import key_files, merged
+from polydesk.configuration.merging import key_files, merged, password_sources
 from polydesk.configuration.plans import AUTO, BUILT_IN, Resolved, resolve
 from polydesk.configuration.reading import read_configuration
 from polydesk.configuration.sections import Configuration, PlanRow, SurvivalSection
@@ -26,6 +26,7 @@ from polydesk.partners.prices import PublicPrices
 from polydesk.providers.weights.cache import find_weights, known_manifests
 from polydesk.routing.needs import Available, Choice
 from polydesk.settings import Places, Settings, read_config_file, read_places, read_settings
+from polydesk.store.places import PostgresPlace, RecordsPlace
 
 if TYPE_CHECKING:
     from polydesk.inference.inference import Inference
@@ -60,6 +61,14 @@ class World:
     def plans(self) -> Mapping[str, PlanRow]:
         """Every virtual model by its name: those of the configuration, and those that need none."""
         return {**BUILT_IN, **self.configuration.plans}
+
+    @property
+    def records_place(self) -> RecordsPlace:
+        """Where records are kept."""
+        url = self.configuration.records.url
+        if url is None:
+            return self.settings.places.records_file
+        return PostgresPlace(url=url, password=self.settings.passwords.get("records"))
 
     def resolve(self, name: str) -> Resolved:
         """What a model's name, as a program sends it, means. Raises UsageError for a name that means nothing."""
@@ -123,8 +132,19 @@ def look_around(settings: Settings | None = None, *, config_file: Path | None = 
     known = known_catalog(places, manifests)
     configuration = read_configuration(file, known)
     catalog = merged(configuration, known, file=str(file), today=datetime.now(UTC).date())
-    settings = settings or read_settings(catalog.providers, key_files=key_files(configuration))
+    settings = settings or read_settings(
+        catalog.providers, key_files=key_files(configuration), passwords=password_sources(configuration)
+    )
     return World(settings=settings, catalog=catalog, manifests=manifests, configuration=configuration, config_file=file)
+
+
+def records_place(config_file: Path | None = None) -> RecordsPlace:
+    """Where records are kept, found without looking at anything else where there is no configuration.
+
+    Raises SettingsError and WeightsError.
+    """
+    file = config_file or read_config_file()
+    return read_places().records_file if file is None else look_around(config_file=file).records_place
 
 
 def known_catalog(places: Places, manifests: Sequence[WeightsManifest] | None = None) -> Catalog:
@@ -154,7 +174,7 @@ async def build(
 
     world = look_around(settings, config_file=config_file)
     async with AsyncExitStack() as stack:
-        store = Store.open(world.settings.places.records_file)
+        store = Store.open(world.records_place)
         stack.callback(store.close)
         providers = _providers(world, stack)
         inference = Inference(

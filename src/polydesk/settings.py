@@ -49,6 +49,14 @@ class AwsCredentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordSource:
+    """Where the password of a shared engine is found: in one of the two."""
+
+    variable: str | None
+    file: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that the environment decides."""
 
@@ -77,6 +85,8 @@ class Settings:
     """With which requests to AWS are signed; None when the environment names none."""
     key_files: Mapping[str, Path] = field(default_factory=dict[str, Path])
     """The files from which keys were read, by provider name."""
+    passwords: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Passwords of shared engines, by their sections of the configuration."""
 
 
 def read_places(environment: Mapping[str, str] = os.environ) -> Places:
@@ -109,10 +119,12 @@ def read_settings(
     environment: Mapping[str, str] = os.environ,
     *,
     key_files: Mapping[str, Path] | None = None,
+    passwords: Mapping[str, PasswordSource] | None = None,
 ) -> Settings:
     """The settings that `environment` holds. Raises SettingsError naming the variable; never its value.
 
-    `key_files` are files that hold keys, by provider name, for those whose key is not in the environment.
+    `key_files` are files that hold keys, by provider name, for those whose key is not in the environment; `passwords`
+    those of shared engines, by their sections of the configuration.
     """
     ca_file = _value(environment, "SSL_CERT_FILE")
     folders = _value(environment, "POLYDESK_WEIGHTS_FOLDERS") or ""
@@ -130,6 +142,7 @@ def read_settings(
         config_file=read_config_file(environment),
         key_files=_key_files(environment, providers, key_files or {}),
         aws=_aws(environment) if _asks_aws(providers) else None,
+        passwords={name: _password(environment, name, source) for name, source in (passwords or {}).items()},
     )
 
 
@@ -199,6 +212,15 @@ def _key_in_environment(environment: Mapping[str, str], variable: str) -> str | 
     if value is not None and file is not None:
         raise SettingsError(f"Both {variable} and {variable}_FILE are set; unset one of them.")
     return value if file is None else _key_in_file(f"{variable}_FILE", Path(file))
+
+
+def _password(environment: Mapping[str, str], section: str, source: PasswordSource) -> str:
+    if source.file is not None:
+        return _key_in_file(f"The `password_file` of [{section}]", source.file)
+    password = None if source.variable is None else _value(environment, source.variable)
+    if password is None:
+        raise SettingsError(f"{source.variable}, which [{section}] names as `password_env`, is not set.")
+    return password
 
 
 def _key_files(

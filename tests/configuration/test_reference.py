@@ -24,7 +24,7 @@ def test_the_page_is_up_to_date() -> None:
 def test_the_example_is_right_and_shows_what_holds_by_default() -> None:
     found = configuration(example())
     plain = Configuration()
-    for name in ("server", "cache", "survival", "telemetry", "records"):
+    for name in ("server", "cache", "survival", "telemetry", "records", "shared_limits"):
         assert getattr(found, name) == getattr(plain, name)
 
 

@@ -31,13 +31,13 @@ def test_a_reader_keeps_the_log_from_starting_over_and_nobody_from_writing(tmp_p
     path = tmp_path / "records.db"
     store, reader = Store.open(path), Store.open(path)
     store.record_calls([priced_receipt("rcp_0")])
-    reader._database.connection.execute("BEGIN")
-    reader._database.connection.execute("SELECT count(*) FROM call_receipts").fetchone()
+    connection_of(reader).execute("BEGIN")
+    connection_of(reader).execute("SELECT count(*) FROM call_receipts").fetchone()
     checkpoints = Checkpoints(path, large_log_pages=0)
     checkpoints._connection.execute("PRAGMA busy_timeout = 1")
     checkpoints._checkpoint()
     store.record_calls([priced_receipt("rcp_1")])
-    reader._database.connection.execute("COMMIT")
+    connection_of(reader).execute("COMMIT")
     checkpoints._checkpoint()
     assert len(list(reader.calls())) == 2
     checkpoints.stop()

@@ -23,10 +23,14 @@ from polydesk.configuration.sections import (
     ModelRow,
     PlanRow,
     ProviderRow,
+    RecordsSection,
+    SharedLimitsSection,
     TelemetrySection,
 )
 from polydesk.routing.candidates import chosen
 
+_POSTGRES = ("postgresql", "postgres")
+_VALKEY = ("valkey", "valkeys", "redis", "rediss")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -41,6 +45,10 @@ def row_faults(section: msgspec.Struct) -> Iterator[Fault]:
             yield from _price_faults(section)
         case TelemetrySection(otlp_endpoint=str(address)) if not _is_http(address):
             yield _fault("otlp_endpoint", "this is not an http or https address", "Write `http://HOST:4318`, say.")
+        case RecordsSection():
+            yield from _engine_faults(section, _POSTGRES, "postgresql://USER@HOST:5432/DATABASE")
+        case SharedLimitsSection():
+            yield from _engine_faults(section, _VALKEY, "valkey://HOST:6379/0")
         case CacheSection(semantic=True, embedding_model=None):
             remedy = "Add `embedding_model`, such as `openai/text-embedding-3-small`."
             yield _fault("semantic", "nothing says which model compares the questions", remedy)
@@ -80,6 +88,21 @@ def _provider_faults(row: ProviderRow) -> Iterator[Fault]:
         yield _fault("key_env", "this is not the name of an environment variable", "Write `MY_API_KEY`, say.")
     if row.key_env is not None and row.key_file is not None:
         yield _fault("key_file", "the key is in two places, for `key_env` is there too", "Leave one of them out.")
+
+
+def _engine_faults(
+    section: RecordsSection | SharedLimitsSection, schemes: Sequence[str], example: str
+) -> Iterator[Fault]:
+    if section.url is not None and not _is_address(section.url, schemes):
+        yield _fault("url", f"this is not an address of {schemes[0]}://", f"Write `{example}`, say.")
+    variable = section.password_env
+    if variable is not None and not _VARIABLE.fullmatch(variable):
+        yield _fault("password_env", "this is not the name of an environment variable", "Write `DB_PASSWORD`, say.")
+    if variable is not None and section.password_file is not None:
+        what = "the password is in two places, for `password_env` is there too"
+        yield _fault("password_file", what, "Leave one of them out.")
+    if section.url is None and (variable or section.password_file):
+        yield Fault(place=(), what="there is a password, but no `url`", remedy=f'Add `url = "{example}"`, say.')
 
 
 def _budget_faults(row: BudgetRow) -> Iterator[Fault]:
@@ -164,9 +187,13 @@ def _cache_faults(cache: CacheSection, cards: Sequence[ModelCard]) -> Iterator[F
 
 
 def _is_http(address: str) -> bool:
+    return _is_address(address, ("http", "https"))
+
+
+def _is_address(address: str, schemes: Sequence[str]) -> bool:
     try:
         parts = urlsplit(address)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 

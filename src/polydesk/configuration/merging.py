@@ -12,6 +12,7 @@ import msgspec
 from polydesk.catalog.card import ModelCard, ModelPrices, ProviderCard, Source
 from polydesk.catalog.load import Catalog
 from polydesk.configuration.sections import Configuration, ModelRow, ProviderRow
+from polydesk.settings import PasswordSource
 
 UNKNOWN_WINDOW_TOKENS = 32_768
 """What a model is taken to read and write together when nobody says."""
@@ -58,6 +59,19 @@ def switched_on(configuration: Configuration) -> Configuration:
 def key_files(configuration: Configuration) -> dict[str, Path]:
     """Files that hold keys, by provider name."""
     return {row.name: Path(row.key_file) for row in configuration.providers if row.key_file is not None}
+
+
+def password_sources(configuration: Configuration) -> dict[str, PasswordSource]:
+    """Where the passwords of shared engines are found, by their sections."""
+    sections = {"records": configuration.records, "shared_limits": configuration.shared_limits}
+    return {
+        name: PasswordSource(
+            variable=section.password_env,
+            file=None if section.password_file is None else Path(section.password_file),
+        )
+        for name, section in sections.items()
+        if section.password_env is not None or section.password_file is not None
+    }
 
 
 def _providers(rows: Iterable[ProviderRow], catalog: Catalog, source: Source) -> list[ProviderCard]:

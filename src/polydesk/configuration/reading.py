@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,10 +17,11 @@ from polydesk.configuration.decoding import Decoder, Fault
 from polydesk.configuration.merging import merged, switched_on
 from polydesk.configuration.positions import line_of, lines_of, words
 from polydesk.configuration.secrets import secret_faults
-from polydesk.configuration.sections import Configuration
+from polydesk.configuration.sections import Configuration, RecordsSection, SharedLimitsSection
 from polydesk.core.errors import SettingsError
 from polydesk.core.problems import Problem
 
+EngineT = TypeVar("EngineT", RecordsSection, SharedLimitsSection)
 _AT_LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 
 
@@ -80,7 +81,18 @@ def _with_places(configuration: Configuration, folder: Path) -> Configuration:
         else msgspec.structs.replace(row, key_file=str(folder / Path(row.key_file).expanduser()))
         for row in configuration.providers
     )
-    return msgspec.structs.replace(configuration, providers=rows)
+    return msgspec.structs.replace(
+        configuration,
+        providers=rows,
+        records=_with_place(configuration.records, folder),
+        shared_limits=_with_place(configuration.shared_limits, folder),
+    )
+
+
+def _with_place(section: EngineT, folder: Path) -> EngineT:
+    if section.password_file is None:
+        return section
+    return msgspec.structs.replace(section, password_file=str(folder / Path(section.password_file).expanduser()))
 
 
 def _not_toml(error: Exception, file: Path) -> Problem:

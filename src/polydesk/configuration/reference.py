@@ -52,6 +52,7 @@ _TITLES = {
     "survival": "[survival]",
     "telemetry": "[telemetry]",
     "records": "[records]",
+    "shared_limits": "[shared_limits]",
 }
 _WORDS = {
     "int": "whole number",

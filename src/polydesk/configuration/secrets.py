@@ -17,6 +17,9 @@ _PREFIXES = re.compile(
 """How the keys of well-known vendors begin, and tokens and key files in general."""
 _SECRET_NAMES = re.compile(r"(?i)(?:^|_|-)(?:api_?key|key|secret|token|password|passwd|bearer)s?$")
 _LONG = 24
+_ENGINES = ("postgresql", "postgres", "valkey", "valkeys", "redis", "rediss")
+"""Schemes whose addresses name a user, which is no secret without its password."""
+_ENGINE_REMEDY = "Put the password into an environment variable named by `password_env`, or into a `password_file`."
 _REMEDY = "Put the key into an environment variable named by `key_env`, or into a file named by `key_file`."
 
 
@@ -31,6 +34,10 @@ def secret_faults(value: Any, place: Place = ()) -> Iterator[Fault]:
     elif isinstance(value, list):
         for number, inner in enumerate(cast("list[Any]", value)):
             yield from secret_faults(inner, (*place, number))
+    elif isinstance(value, str) and value.startswith(tuple(f"{scheme}://" for scheme in _ENGINES)):
+        if _has_password(value):
+            what = "this has a password, which must not stand in this file"
+            yield Fault(place=place, what=what, remedy=_ENGINE_REMEDY)
     elif isinstance(value, str) and (_PREFIXES.match(value) or _has_credential(value)):
         yield Fault(place=place, what="this looks like a key, which must not stand in this file", remedy=_REMEDY)
 
@@ -49,3 +56,11 @@ def _has_credential(value: str) -> bool:
     except ValueError:
         return False
     return parts.password is not None or "@" in parts.netloc or re.search(r"(?i)key=|token=", parts.query) is not None
+
+
+def _has_password(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return True  # whatever it is, it is not repeated
+    return parts.password is not None or "password" in parts.query.lower()

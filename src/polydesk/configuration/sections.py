@@ -47,6 +47,8 @@ class Server(_Section, frozen=True, kw_only=True):
     """How long an idle connection is kept."""
     open: bool = True
     """Whether programs on this machine, but no pages of web sites, may ask without a key while no key exists."""
+    workers: Annotated[int, Meta(ge=1, le=1_024)] = 1
+    """Processes that answer at the port. More than one needs records in PostgreSQL and `[shared_limits]`."""
 
 
 class ProviderRow(_Section, frozen=True, kw_only=True):
@@ -262,7 +264,38 @@ class RecordsSection(_Section, frozen=True, kw_only=True):
     """Receipts and the ledger."""
 
     durability: Literal["process", "power"] = "process"
-    """What a call's record has survived when the answer is given: the end of the process, or of the machine's power."""
+    """What a call's record has survived when the answer is given: the end of the process, or of the machine's power.
+    In PostgreSQL `process` leaves it to the server's own `synchronous_commit`, and `power` turns that on."""
+    url: str | None = None
+    """A PostgreSQL database that many machines share, such as `postgresql://polydesk@db.example:5432/polydesk`, with
+    options as libpq knows them (`?sslmode=verify-full`). Left out, records are a file of this machine."""
+    password_env: str | None = None
+    """Environment variable that holds the database's password. The password itself never stands in this file."""
+    password_file: str | None = None
+    """File that holds it, from this file's folder; in place of `password_env`."""
+
+
+class SharedLimitsSection(_Section, frozen=True, kw_only=True):
+    """Limits and budgets that several workers and machines keep together, in Valkey or Redis. Left out, each process
+    keeps its own."""
+
+    url: str | None = None
+    """Where it is, such as `valkey://limits.example:6379/0`, or `valkeys://` for TLS."""
+    password_env: str | None = None
+    """Environment variable that holds its password. The password itself never stands in this file."""
+    password_file: str | None = None
+    """File that holds it, from this file's folder; in place of `password_env`."""
+    prefix: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]+$", description="letters, digits, `.`, `_` and `-`")] = (
+        "polydesk"
+    )
+    """How its keys begin; another one for each Polydesk that has records of its own."""
+    timeout_s: Seconds = 2.0
+    """How long it may take to answer before it counts as away."""
+    when_away: Literal["refuse", "local"] = "refuse"
+    """What becomes of requests while it is away: refused with 503, or let in by limits and budgets that each process
+    keeps for itself until it is back."""
+    lease_s: Annotated[float, Meta(ge=0.5)] = 10.0
+    """A worker that has said nothing for so long is taken for dead, and what it had reserved is freed."""
 
 
 class Configuration(
@@ -280,6 +313,7 @@ class Configuration(
     survival: SurvivalSection = SurvivalSection()
     telemetry: TelemetrySection = TelemetrySection()
     records: RecordsSection = RecordsSection()
+    shared_limits: SharedLimitsSection = SharedLimitsSection()
 
     def provider(self, name: str) -> ProviderRow | None:
         """The row of that provider; None when the file has none."""

@@ -9,11 +9,18 @@ import click
 
 from polydesk.cli.files import target_of
 from polydesk.cli.leaving import edit_and_leave, tell
-from polydesk.cli.options import author_option, direct_option, file_argument, force_option, json_option, output_options
+from polydesk.cli.options import (
+    author_option,
+    direct_option,
+    file_argument,
+    force_option,
+    json_option,
+    output_options,
+    records,
+)
 from polydesk.core.errors import UsageError
 from polydesk.office.edits import TypedEdit
 from polydesk.office.files import Format, open_file
-from polydesk.settings import read_places
 
 
 @click.command("apply")
@@ -49,7 +56,7 @@ def command(
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="edited")
     form, opened = open_file(file)
     left = edit_and_leave(
-        opened, _read_edits(edits, form), target, read_places(), tracked=not direct, author=author, force=force
+        opened, _read_edits(edits, form), target, records(), tracked=not direct, author=author, force=force
     )
     tell(left, as_json=as_json)
 

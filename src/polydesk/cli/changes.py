@@ -9,12 +9,11 @@ import click
 from polydesk.cli.drawing import change_line
 from polydesk.cli.files import target_of
 from polydesk.cli.leaving import edit_and_leave, tell
-from polydesk.cli.options import file_argument, force_option, json_option, output_options
+from polydesk.cli.options import file_argument, force_option, json_option, output_options, records
 from polydesk.cli.output import note, say, say_json
 from polydesk.core.errors import UsageError
 from polydesk.office.docx.document import open_document
 from polydesk.office.docx.edits import AcceptChange, RejectChange
-from polydesk.settings import read_places
 
 _ids_argument = click.argument("ids", metavar="ID...", nargs=-1)
 
@@ -68,7 +67,7 @@ def accept(
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="accepted")
     document = open_document(file)
     edits = [AcceptChange(change=id) for id in _wanted(ids, every=every)]
-    tell(edit_and_leave(document, edits, target, read_places(), force=force), as_json=as_json)
+    tell(edit_and_leave(document, edits, target, records(), force=force), as_json=as_json)
 
 
 @click.command("reject")
@@ -100,7 +99,7 @@ def reject(
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="rejected")
     document = open_document(file)
     edits = [RejectChange(change=id) for id in _wanted(ids, every=every)]
-    tell(edit_and_leave(document, edits, target, read_places(), force=force), as_json=as_json)
+    tell(edit_and_leave(document, edits, target, records(), force=force), as_json=as_json)
 
 
 def _wanted(ids: tuple[str, ...], *, every: bool) -> list[str]:

@@ -23,6 +23,7 @@ from polydesk.configuration.sections import (
     LimitsSection,
     RecordsSection,
     Server,
+    SharedLimitsSection,
     SurvivalSection,
     TelemetrySection,
 )
@@ -84,6 +85,7 @@ class ConfigReport(msgspec.Struct, frozen=True, kw_only=True):
     survival: SurvivalSection
     telemetry: TelemetrySection
     records: RecordsSection
+    shared_limits: SharedLimitsSection
 
 
 @click.group("config")
@@ -143,6 +145,7 @@ def config_report(world: World) -> ConfigReport:
         survival=configuration.survival,
         telemetry=configuration.telemetry,
         records=configuration.records,
+        shared_limits=configuration.shared_limits,
     )
 
 
@@ -257,9 +260,28 @@ def _rest_lines(report: ConfigReport) -> list[str]:
     caches = [name for name in ("exact", "semantic") if getattr(report.cache, name)]
     traces = report.telemetry.otlp_endpoint
     return [
-        f"Gateway: http://{report.server.host}:{report.server.port}",
+        f"Gateway: http://{report.server.host}:{report.server.port}{_workers_words(report.server)}",
         f"Limits of a key that says nothing: {', '.join(said) or 'none'}",
         f"Cache: {', '.join(caches) or 'off'}",
         f"Traces: {public_address(traces) if traces else 'nowhere'}",
-        f"Records survive {_SURVIVED[report.records.durability]}",
+        f"Records: {_records_words(report.records)}",
+        f"Limits and budgets: {_limits_words(report.shared_limits)}",
     ]
+
+
+def _workers_words(server: Server) -> str:
+    return "" if server.workers == 1 else f", {server.workers} workers"
+
+
+def _records_words(section: RecordsSection) -> str:
+    survived = _SURVIVED[section.durability]
+    if section.url is None:
+        return f"a file of this machine; they survive {survived}"
+    return f"{public_address(section.url)}; they survive {survived}"
+
+
+def _limits_words(section: SharedLimitsSection) -> str:
+    if section.url is None:
+        return "each process keeps its own"
+    meanwhile = {"refuse": "requests are refused", "local": "each process keeps its own"}[section.when_away]
+    return f"shared at {public_address(section.url)}; while that is away, {meanwhile}"

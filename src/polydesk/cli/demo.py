@@ -14,13 +14,12 @@ from polydesk.cli.edit import leave_proposal, propose, tell_remarks
 from polydesk.cli.files import Target
 from polydesk.cli.leaving import tell
 from polydesk.cli.models import pull_for
-from polydesk.cli.options import config_file, model_option
+from polydesk.cli.options import config_file, model_option, records
 from polydesk.cli.output import note, say
 from polydesk.cli.receipt import file_lines, file_receipt
 from polydesk.core.errors import UsageError
 from polydesk.office.docx.document import open_document
 from polydesk.office.results import DEFAULT_AUTHOR
-from polydesk.settings import read_places
 from polydesk.store.store import Store
 
 _EXAMPLE = "board-report.docx"
@@ -51,7 +50,7 @@ def command(model: str | None) -> None:
     tell(left, as_json=False)
     tell_remarks(proposal)
     say()
-    with closing(Store.open(read_places().records_file)) as store:
+    with closing(Store.open(records())) as store:
         say("\n".join(file_lines(file_receipt(open_document(target.path), store))))
     say()
     say("\n".join(_what_next(world, target.path)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import msgspec
@@ -21,6 +22,7 @@ from polydesk.cli.doctor_here import (
     provider_findings,
     records_finding,
     retirement_findings,
+    shared_records_finding,
 )
 from polydesk.cli.exit_codes import BROKEN
 from polydesk.cli.options import config_file, json_option
@@ -73,7 +75,7 @@ def diagnose(*, online: bool) -> Diagnosis:
     if world is not None:
         findings += _world_findings(world)
     if places is not None:
-        findings += [*folder_findings(places), records_finding(places)]
+        findings += [*folder_findings(places), _records_finding(places, world)]
     if online and world is not None:
         findings += _online_findings()
     findings.append(watch.finding(load_catalog()))
@@ -124,6 +126,11 @@ def _settings_findings(error: SettingsError) -> list[Finding]:
         )
         for one in error.problems
     ]
+
+
+def _records_finding(places: Places, world: World | None) -> Finding:
+    place = places.records_file if world is None else world.records_place
+    return records_finding(place) if isinstance(place, Path) else shared_records_finding(place)
 
 
 def _world_findings(world: World) -> list[Finding]:

@@ -9,6 +9,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -23,11 +24,13 @@ from polydesk.cli.models import size_words
 from polydesk.core.errors import StoreError
 from polydesk.settings import Places
 from polydesk.store.integrity import damages
+from polydesk.store.places import PostgresPlace
 
 State = Literal["ok", "note", "warning", "broken"]
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE_BYTES = 1_000_000_000
 NO_SPACE_BYTES = 50_000_000
+_SHORTLY_S = 5.0
 _JUMP_S = 2.0
 """Wall and monotonic clock may differ by so much over the time of a look: more is a clock that was set meanwhile."""
 
@@ -191,9 +194,21 @@ def _folder_finding(check: str, folder: Path, variable: str) -> Finding:
     return Finding(check=check, state=state, what=what, remedy=f"Free some space, or set {variable} to another disk.")
 
 
-def records_finding(places: Places) -> Finding:
-    """Whether the database is whole."""
-    path = places.records_file
+def shared_records_finding(place: PostgresPlace) -> Finding:
+    """Whether the database that many machines share can be used."""
+    from polydesk.store.store import Store
+
+    try:
+        with closing(Store.open(place, busy_timeout_s=_SHORTLY_S)) as store:
+            store.keys.version()
+    except StoreError as error:
+        remedy = "Let the database run, or correct `[records]`; docs/how-to/run-on-many-machines.md says how."
+        return Finding(check="records", state="broken", what=str(error), remedy=remedy)
+    return Finding(check="records", state="ok", what=f"{place} answers and has our tables.")
+
+
+def records_finding(path: Path) -> Finding:
+    """Whether the file of the records is whole."""
     if not path.exists():
         return Finding(check="records", state="ok", what="There are no records yet.")
     try:

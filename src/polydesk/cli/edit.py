@@ -20,6 +20,7 @@ from polydesk.cli.options import (
     json_option,
     model_option,
     output_options,
+    records,
 )
 from polydesk.cli.output import note, say, say_json
 from polydesk.cli.receipt import cost_words, total_cost
@@ -31,7 +32,7 @@ from polydesk.copilot.summarize import Summary, summarize_document
 from polydesk.core.errors import ProtectedDocumentError
 from polydesk.core.receipts import CallReceipt
 from polydesk.office.docx.document import Document, open_document
-from polydesk.settings import Settings, read_places
+from polydesk.settings import Settings
 
 
 class EditOutcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +150,7 @@ def leave_proposal(
     )
     edits = [one.edit for one in proposal.edits]
     return edit_and_leave(
-        document, edits, target, read_places(), tracked=tracked, author=author, force=force, origin=origin
+        document, edits, target, records(), tracked=tracked, author=author, force=force, origin=origin
     )
 
 

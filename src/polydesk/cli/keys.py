@@ -14,13 +14,12 @@ import msgspec
 
 from polydesk.app import look_around
 from polydesk.catalog.card import DataClass
-from polydesk.cli.options import config_file, json_option
+from polydesk.cli.options import config_file, json_option, records
 from polydesk.cli.output import note, say, say_json
 from polydesk.core.budgets import Budget, Period
 from polydesk.core.errors import UsageError
 from polydesk.core.keys import GatewayKey
 from polydesk.governance.keys import NewKey, create_key, revoke_key
-from polydesk.settings import read_places
 from polydesk.store.store import Store
 
 _COUNT = click.IntRange(min=1)
@@ -189,7 +188,7 @@ def revoke_command(keys: tuple[str, ...], as_json: bool) -> None:
 
 @contextmanager
 def _store() -> Generator[Store]:
-    store = Store.open(read_places().records_file)
+    store = Store.open(records())
     try:
         yield store
     finally:

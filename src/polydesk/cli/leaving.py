@@ -20,7 +20,7 @@ from polydesk.office.docx.document import Document
 from polydesk.office.edits import TypedEdit
 from polydesk.office.files import OfficeFile
 from polydesk.office.results import DEFAULT_AUTHOR, Result
-from polydesk.settings import Places
+from polydesk.store.places import RecordsPlace
 from polydesk.store.store import Store
 
 
@@ -86,7 +86,7 @@ def edit_and_leave(
     file: OfficeFile,
     edits: Sequence[TypedEdit],
     target: Target,
-    places: Places,
+    place: RecordsPlace,
     *,
     tracked: bool = True,
     author: str = DEFAULT_AUTHOR,
@@ -108,7 +108,7 @@ def edit_and_leave(
             receipt = document_receipt(edited, output=target.path, origin=origin, at=at)
         else:
             receipt = plain_receipt(file, result, output=target.path, origin=origin, at=at)
-    leave(file, result.data, receipt, target, places)
+    leave(file, result.data, receipt, target, place)
     return Left(path=target.path, result=result, edited=edited, receipt=receipt)
 
 
@@ -125,11 +125,11 @@ def _edited(file: OfficeFile, result: Result, *, tracked: bool) -> Edited | None
     )
 
 
-def leave(file: OfficeFile, data: bytes, receipt: DocumentReceipt | None, target: Target, places: Places) -> None:
+def leave(file: OfficeFile, data: bytes, receipt: DocumentReceipt | None, target: Target, place: RecordsPlace) -> None:
     """Write `data`, made of `file`, and record `receipt` with the original. Raises OutputError and StoreError."""
     with staged(data, target, like=Path(file.path or target.path)):
         if receipt is not None:
-            with closing(Store.open(places.records_file)) as store:
+            with closing(Store.open(place)) as store:
                 store.record_document(receipt, original=file.data)
 
 

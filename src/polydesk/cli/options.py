@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from polydesk.store.places import RecordsPlace
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
@@ -29,6 +32,13 @@ def config_file() -> Path | None:
     """The configuration that `--config` names before the command; None when it is not there."""
     context = click.get_current_context(silent=True)
     return None if context is None else context.find_root().params.get("config")
+
+
+def records() -> RecordsPlace:
+    """Where records are kept, as the configuration says."""
+    from polydesk.app import records_place  # a command without records need not load it
+
+    return records_place(config_file())
 
 
 def output_options(ending: str) -> Callable[[CommandT], CommandT]:

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from polydesk.cli.differences import unmarked_line
-from polydesk.cli.options import json_option
+from polydesk.cli.options import json_option, records
 from polydesk.cli.output import note, quoted, say, say_json
 from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
@@ -20,7 +20,6 @@ from polydesk.core.receipts import CallReceipt, ReceiptId
 from polydesk.office.docx.document import Document
 from polydesk.office.docx.views import ChangeView, CommentView
 from polydesk.office.files import OfficeFile, open_file
-from polydesk.settings import read_places
 from polydesk.store.store import Store
 
 _LATEST = 20
@@ -80,8 +79,7 @@ def command(what: str | None, as_json: bool) -> None:
       polydesk receipt rcp_01JD2M3Q4R5S6T7V8W9X0Y1Z2A
       polydesk receipt --json
     """
-    path = read_places().records_file
-    with closing(Store.open(path)) as store:
+    with closing(Store.open(records())) as store:
         if what is None:
             _tell_latest(_latest(store), as_json=as_json)
         elif what.startswith("rcp_") and not Path(what).exists():

@@ -10,7 +10,7 @@ import msgspec
 
 from polydesk.cli.files import Target, staged, target_of
 from polydesk.cli.leaving import edit_and_leave, tell
-from polydesk.cli.options import file_argument, force_option, json_option, output_options
+from polydesk.cli.options import file_argument, force_option, json_option, output_options, records
 from polydesk.cli.output import note, say_json
 from polydesk.copilot.provenance import fingerprints
 from polydesk.core.document_receipts import DocumentReceipt
@@ -19,7 +19,7 @@ from polydesk.office.docx.document import Document
 from polydesk.office.docx.edits import RejectChange
 from polydesk.office.docx.views import ChangeView
 from polydesk.office.files import OfficeFile, open_file
-from polydesk.settings import Places, read_places
+from polydesk.store.places import RecordsPlace
 from polydesk.store.store import Store
 
 
@@ -58,19 +58,19 @@ def command(
     """
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="undone")
     form, opened = open_file(file)
-    places = read_places()
+    place = records()
     if not ids:
-        _restore(opened, target, places, as_json=as_json)
+        _restore(opened, target, place, as_json=as_json)
         return
     if not isinstance(opened, Document):
         raise UsageError(f"{file} is {form.words}, which marks no changes; undo it as a whole, without ids.")
-    _refuse_others(opened, ids, places)
+    _refuse_others(opened, ids, place)
     edits = [RejectChange(change=id) for id in dict.fromkeys(ids)]
-    tell(edit_and_leave(opened, edits, target, places, force=force), as_json=as_json)
+    tell(edit_and_leave(opened, edits, target, place, force=force), as_json=as_json)
 
 
-def _restore(file: OfficeFile, target: Target, places: Places, *, as_json: bool) -> None:
-    with closing(Store.open(places.records_file)) as store:
+def _restore(file: OfficeFile, target: Target, place: RecordsPlace, *, as_json: bool) -> None:
+    with closing(Store.open(place)) as store:
         receipt = store.document_by_output_sha256(file.sha256)
         if receipt is None:
             raise RecordNotFoundError(
@@ -91,12 +91,12 @@ def _remedy(file: OfficeFile) -> str:
     return "Take the original itself; `polydesk receipt` lists what was made of which file."
 
 
-def _refuse_others(document: Document, ids: tuple[str, ...], places: Places) -> None:
+def _refuse_others(document: Document, ids: tuple[str, ...], place: RecordsPlace) -> None:
     """Raise for an id that is no tracked change of the document, or not one of Polydesk's."""
     view = document.view()
     changes = {change.id: change for change in view.changes}
     known = fingerprints(view)
-    with closing(Store.open(places.records_file)) as store:
+    with closing(Store.open(place)) as store:
         for id in ids:
             if id in {comment.id for comment in view.comments}:
                 raise UsageError(f"{id} is a comment; only tracked changes can be taken back one by one.")

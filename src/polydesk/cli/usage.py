@@ -62,7 +62,7 @@ def command(by: Grouping, since: datetime | None, until: datetime | None, as_csv
         raise UsageError("--csv and --json cannot be had at once.")
     start, end = _bounds(since, until)
     world = look_around(config_file=config_file())
-    store = Store.open(world.settings.places.records_file)
+    store = Store.open(world.records_place)
     try:
         if as_csv:
             _write_csv(store, start, end)

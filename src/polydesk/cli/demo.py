@@ -18,7 +18,7 @@ from polydesk.cli.options import config_file, model_option, records
 from polydesk.cli.output import note, say
 from polydesk.cli.receipt import file_lines, file_receipt
 from polydesk.core.errors import UsageError
-from polydesk.office.docx.document import open_document
+from polydesk.office.files import open_file
 from polydesk.office.results import DEFAULT_AUTHOR
 from polydesk.store.store import Store
 
@@ -43,15 +43,15 @@ def command(model: str | None) -> None:
     file = example_file()
     chosen = model or _inside(world)
     note(f"{file}: “{_INSTRUCTION}”")
-    document = open_document(file)
-    proposal = asyncio.run(propose(document, _INSTRUCTION, chosen))
+    form, document = open_file(file)
+    proposal = asyncio.run(propose(form, document, _INSTRUCTION, chosen))
     target = Target(path=file.with_name(f"{file.stem}.edited{file.suffix}"), replace=True)
     left = leave_proposal(document, proposal, _INSTRUCTION, target, tracked=True, author=DEFAULT_AUTHOR, force=False)
     tell(left, as_json=False)
     tell_remarks(proposal)
     say()
     with closing(Store.open(records())) as store:
-        say("\n".join(file_lines(file_receipt(open_document(target.path), store))))
+        say("\n".join(file_lines(file_receipt(open_file(target.path)[1], store))))
     say()
     say("\n".join(_what_next(world, target.path)))
 

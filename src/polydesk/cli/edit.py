@@ -26,12 +26,14 @@ from polydesk.cli.output import note, say, say_json
 from polydesk.cli.receipt import cost_words, total_cost
 from polydesk.cli.steps import steps
 from polydesk.copilot.edit import edit_document
+from polydesk.copilot.edit_file import edit_file
 from polydesk.copilot.proposal import Proposal
 from polydesk.copilot.provenance import Origin
 from polydesk.copilot.summarize import Summary, summarize_document
 from polydesk.core.errors import ProtectedDocumentError
 from polydesk.core.receipts import CallReceipt
 from polydesk.office.docx.document import Document, open_document
+from polydesk.office.files import Format, OfficeFile, open_file
 from polydesk.settings import Settings
 
 
@@ -77,20 +79,21 @@ def command(
 ) -> None:
     """Change a document as an instruction says.
 
-    A model proposes edits; they are verified and made as tracked changes and comments. The best model that can be used
-    now is asked, the next one when it fails. What could not be verified is left alone and said.
+    A model proposes edits; they are verified and made, in a Word document as tracked changes and comments. The best
+    model that can be used now is asked, the next one when it fails. What could not be verified is left alone and said.
 
     \b
     Examples:
       polydesk edit report.docx "Tighten the executive summary"
       polydesk edit report.docx "Answer the comments" --model anthropic
+      polydesk edit figures.xlsx "Add a total below each column" --model openai
     """
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="edited")
-    document = open_document(file)
+    form, opened = open_file(file)
     if not force:
-        _refuse_protected(document)
-    proposal = asyncio.run(propose(document, instruction, model))
-    left = leave_proposal(document, proposal, instruction, target, tracked=not direct, author=author, force=force)
+        _refuse_protected(opened)
+    proposal = asyncio.run(propose(form, opened, instruction, model))
+    left = leave_proposal(opened, proposal, instruction, target, tracked=not direct, author=author, force=force)
     if as_json:
         say_json(
             EditOutcome(
@@ -131,7 +134,7 @@ def summarize(file: Path, model: str | None, as_json: bool) -> None:
 
 
 def leave_proposal(
-    document: Document,
+    file: OfficeFile,
     proposal: Proposal,
     instruction: str,
     target: Target,
@@ -140,7 +143,7 @@ def leave_proposal(
     author: str,
     force: bool,
 ) -> Left:
-    """Write `document` with the proposed edits, and record which call each came from."""
+    """Write `file` with the proposed edits, and record which call each came from."""
     origin = Origin(
         instruction=instruction,
         calls=tuple(call.id for call in proposal.calls),
@@ -149,9 +152,7 @@ def leave_proposal(
         warnings=proposal.warnings,
     )
     edits = [one.edit for one in proposal.edits]
-    return edit_and_leave(
-        document, edits, target, records(), tracked=tracked, author=author, force=force, origin=origin
-    )
+    return edit_and_leave(file, edits, target, records(), tracked=tracked, author=author, force=force, origin=origin)
 
 
 def tell_remarks(found: Proposal | Summary) -> None:
@@ -167,27 +168,28 @@ def tell_remarks(found: Proposal | Summary) -> None:
         note(f"{calls} to {models or 'nobody'}: {cost_words(total_cost(found.calls))}.")
 
 
-def _refuse_protected(document: Document) -> None:
+def _refuse_protected(file: OfficeFile) -> None:
     """Refuse before a model is asked what would be refused after it."""
-    blocking = [finding for finding in document.findings() if finding.blocks_edit]
+    blocking = [finding for finding in file.findings() if finding.blocks_edit]
     if blocking:
         raise ProtectedDocumentError(
-            f"{document.path}: {' '.join(finding.text for finding in blocking)} "
+            f"{file.path}: {' '.join(finding.text for finding in blocking)} "
             "Nothing was changed; repeat with --force to edit it all the same.",
-            path=document.path,
+            path=file.path,
             part=blocking[0].part,
         )
 
 
 async def propose(
-    document: Document, instruction: str, model: str | None, settings: Settings | None = None
+    form: Format, file: OfficeFile, instruction: str, model: str | None, settings: Settings | None = None
 ) -> Proposal:
     """What a model proposes, with its steps on stderr. None for `settings` reads the environment."""
     async with build(settings, config_file=config_file()) as app:
         with steps() as on_progress:
-            return await edit_document(
-                document, instruction, app.inference, choice=app.choice(model), progress=on_progress
-            )
+            choice = app.choice(model)
+            if isinstance(file, Document):
+                return await edit_document(file, instruction, app.inference, choice=choice, progress=on_progress)
+            return await edit_file(form, file, instruction, app.inference, choice=choice, progress=on_progress)
 
 
 async def _summary(document: Document, model: str | None, settings: Settings | None = None) -> Summary:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import msgspec
 
@@ -24,6 +25,7 @@ from polydesk.core.errors import (
 )
 from polydesk.inference.inference import Inference
 from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import Edit
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 
@@ -101,7 +103,7 @@ def _applicable(found: Findings, document: Document) -> Findings:
     kept: list[ProposedEdit] = []
     for one in found.edits:
         try:
-            document.apply([*(other.edit for other in kept), one.edit], ignore_protection=True)
+            document.apply(_word_edits([*kept, one]), ignore_protection=True)
         except OfficeError as error:
             found.warnings.append(f"Left out, {_excerpt(one.after or one.before or '')}: {error}")
         else:
@@ -117,10 +119,14 @@ def _excerpt(text: str) -> str:
 def _fit(document: Document, edits: Sequence[ProposedEdit]) -> bool:
     """Whether all the edits can be made together."""
     try:
-        document.apply([one.edit for one in edits], ignore_protection=True)
+        document.apply(_word_edits(edits), ignore_protection=True)
     except OfficeError:
         return False
     return True
+
+
+def _word_edits(proposed: Sequence[ProposedEdit]) -> list[Edit]:
+    return [cast(Edit, one.edit) for one in proposed]
 
 
 async def _run(task: EditTask, plan: Plan) -> Findings:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polydesk.core.receipts import CallReceipt, ReceiptId
-from polydesk.office.docx.edits import Edit
+from polydesk.office.edits import TypedEdit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProposedEdit:
     """One verified edit."""
 
-    edit: Edit
+    edit: TypedEdit
     receipt_id: ReceiptId
     """The model call that it came from."""
     before: str | None

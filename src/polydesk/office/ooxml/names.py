@@ -9,6 +9,7 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 W15 = "{http://schemas.microsoft.com/office/word/2012/wordml}"
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -21,6 +22,10 @@ STRICT_TO_TRANSITIONAL = {
     "http://purl.oclc.org/ooxml/drawingml/wordprocessingDrawing": WP[1:-1],
     "http://purl.oclc.org/ooxml/drawingml/main": A[1:-1],
     "http://purl.oclc.org/ooxml/drawingml/chart": C[1:-1],
+    "http://purl.oclc.org/ooxml/spreadsheetml/main": S[1:-1],
+    "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing": (
+        "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    ),
     "http://purl.oclc.org/ooxml/presentationml/main": P[1:-1],
     "http://purl.oclc.org/ooxml/drawingml/table": "http://schemas.openxmlformats.org/drawingml/2006/table",
     "http://purl.oclc.org/ooxml/drawingml/diagram": "http://schemas.openxmlformats.org/drawingml/2006/diagram",

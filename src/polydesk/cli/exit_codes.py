@@ -51,6 +51,7 @@ EXIT_CODES: dict[type[errors.PolydeskError], int] = {
     errors.NotPermittedError: 42,
     errors.RateExceededError: 43,
     errors.BudgetExceededError: 44,
+    errors.LimitsUnavailableError: 45,
 }
 
 

@@ -20,7 +20,8 @@ PolydeskError
 │  ├─ KeyRefusedError             no, an unknown, a revoked or an expired key             → another key
 │  ├─ NotPermittedError           rule                                                    → ask who gave the key
 │  ├─ RateExceededError           limit, retry_after_s                                    → wait
-│  └─ BudgetExceededError         budget, resets_at                                       → wait, or raise the budget
+│  ├─ BudgetExceededError         budget, resets_at                                       → wait, or raise the budget
+│  └─ LimitsUnavailableError      shared limits and budgets cannot be asked               → wait; let the engine run
 ├─ WeightsError                   name                                                    → pull again, or free space
 ├─ StoreError                     path                                                    → free space, or move the file
 ├─ OutputError                    path                                                    → free space, or another place
@@ -222,6 +223,10 @@ class BudgetExceededError(GovernanceError):
         self.budget = budget
         self.resets_at = resets_at
         """When its next period begins; None for a budget without periods."""
+
+
+class LimitsUnavailableError(GovernanceError):
+    """The limits and budgets that workers share cannot be asked now, and nobody is let in without."""
 
 
 class WeightsError(PolydeskError):

@@ -14,6 +14,7 @@ from polydesk.core.errors import (
     ContentFilteredError,
     ContextLengthError,
     KeyRefusedError,
+    LimitsUnavailableError,
     MalformedResponseError,
     ModelNotFoundError,
     NoCandidateError,
@@ -85,7 +86,7 @@ class RefusedRequestError(Exception):
 
 def is_fault(error: Exception) -> bool:
     """Whether the operator has to know of `error`: it is neither the client's doing nor a vendor's."""
-    return isinstance(error, StoreError) or failure_of(error).status == 500
+    return isinstance(error, StoreError | LimitsUnavailableError) or failure_of(error).status == 500
 
 
 def failure_of(error: Exception) -> Failure:
@@ -178,12 +179,19 @@ def _no_records(error: Exception) -> Failure:
     return Failure(status=503, kind="overloaded", message=words, code="records_unavailable")
 
 
+def _no_limits(error: Exception) -> Failure:
+    """As above."""
+    words = "The gateway cannot ask the limits that its workers share, and lets nobody in without. Try again later."
+    return Failure(status=503, kind="overloaded", message=words, code="limits_unavailable", retry_after_s=1.0)
+
+
 _TABLE: tuple[tuple[type[Exception], Callable[[Exception], Failure]], ...] = (
     (WireError, _wire),
     (KeyRefusedError, _plain(401, "authentication", "invalid_api_key")),
     (NotPermittedError, _plain(403, "permission", "not_permitted")),
     (RateExceededError, _limited),
     (BudgetExceededError, _plain(429, "quota", "insufficient_quota")),
+    (LimitsUnavailableError, _no_limits),
     (UsageError, _plain(404, "not_found", "model_not_found")),
     (NoCandidateError, _no_candidate),
     (PlanExhaustedError, _exhausted),

@@ -61,9 +61,12 @@ class Kept:
         self.receipts: list[CallReceipt] = []
         self.charges: list[Charge] = []
 
-    def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> asyncio.Future[None]:
+    def record(
+        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]], told: Callable[[bool], None]
+    ) -> asyncio.Future[None]:
         self.receipts.append(receipt)
         self.charges = list(charges())
+        told(True)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done

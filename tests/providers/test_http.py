@@ -75,9 +75,10 @@ def call_to(port: int, *, scheme: str = "http", host: str = "127.0.0.1") -> Call
 async def ask(port: int, *, client: HttpClient | None = None, **place: str) -> dict[str, Any]:
     http = client or HttpClient(timeouts=Timeouts(connect_s=2, first_byte_s=2, idle_s=2))
     try:
-        async with http.post(call_to(port, **place), request_id_header="x-request-id") as answer:
-            await answer.expect_success(VendorDialect().error_in)
-            return (await answer.json())[1]
+        with await http.post(call_to(port, **place), request_id_header="x-request-id") as answer:
+            if not answer.is_good:
+                raise await answer.refusal(VendorDialect().error_in)
+            return answer.json(await answer.read())
     finally:
         if client is None:
             await http.close()
@@ -159,9 +160,8 @@ async def test_nobody_there_is_unavailable() -> None:
 async def test_line_break_in_a_key_is_refused_before_it_is_sent() -> None:
     async with serving(saying(OK)) as port:
         call = Call(asked=ASKED, url=f"http://127.0.0.1:{port}/", headers={"authorization": "a\r\nb: c"}, body=b"{}")
-        with pytest.raises(ValueError, match="line break"):
-            async with HttpClient().post(call, request_id_header="x"):
-                pass
+        with pytest.raises(ValueError, match="line break"), await HttpClient().post(call, request_id_header="x"):
+            pass
 
 
 def test_call_does_not_show_its_credential() -> None:

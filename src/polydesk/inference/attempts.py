@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
 
 from polydesk.catalog.card import ModelCard
-from polydesk.core.deadlines import Deadlines, Limit
+from polydesk.core.deadlines import Deadlines
 from polydesk.core.errors import MalformedResponseError, ProviderUnavailableError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.inference.call import OpenAttempt
 from polydesk.inference.delivery import says_something
 from polydesk.providers.base import Piece, Provider
-
-_T = TypeVar("_T")
-
 
 Ask = Callable[[Provider, OpenAttempt], Awaitable[ModelResponse]]
 """Asks a provider what the attempt says, and gives the answer as it is to be recorded. Raises ProviderError."""
@@ -33,7 +29,13 @@ async def whole_answer(
     ask: Ask, provider: Provider, attempt: OpenAttempt, deadlines: Deadlines, *, limit_s: float, last: bool
 ) -> ModelResponse:
     """What `ask` gives within `limit_s`; `last` tells that this is the call's own deadline. Raises ProviderError."""
-    response = await _in_time(deadlines, ask(provider, attempt), attempt.card, limit_s, last=last, silent=False)
+    limit = deadlines.limit()
+    try:
+        response = await limit.within(limit_s, ask(provider, attempt))
+    except TimeoutError as exc:
+        raise _late(attempt.card, limit_s, last=last) from exc
+    finally:
+        limit.close()
     attempt.response = response
     attempt.usage = response.usage
     attempt.begun = True
@@ -74,11 +76,13 @@ class LiveAttempt:
         events: Piece = ()
         while not says_something(events):
             left_s = limit_s - (self._last_s - began_s)
-            piece = await _in_time(self._limit, anext(self._pieces, None), self.card, left_s, last=last, silent=False)
+            try:
+                events += await self._limit.within(left_s, self._pieces.__anext__())
+            except StopAsyncIteration:
+                raise unavailable(self.card, "broke off its answer") from None
+            except TimeoutError as exc:
+                raise _late(self.card, left_s, last=last) from exc
             self._last_s = self._elapsed_s()
-            if piece is None:
-                raise unavailable(self.card, "broke off its answer")
-            events += piece
             if events:
                 self.attempt.started = self._beginning(events[0])
         self.attempt.begun = True
@@ -92,12 +96,17 @@ class LiveAttempt:
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""
-        piece = await _in_time(self._limit, anext(self._pieces, None), self.card, limit_s, last=last, silent=True)
+        try:
+            piece = await self._limit.within(limit_s, self._pieces.__anext__())
+        except StopAsyncIteration:
+            raise unavailable(self.card, "broke off its answer") from None
+        except TimeoutError as exc:
+            raise _late(self.card, limit_s, last=last, begun=True) from exc
         now_s = self._elapsed_s()
-        self.attempt.longest_gap_s = max(self.attempt.longest_gap_s, now_s - self._last_s)
+        gap_s = now_s - self._last_s
+        if gap_s > self.attempt.longest_gap_s:
+            self.attempt.longest_gap_s = gap_s
         self._last_s = now_s
-        if piece is None:
-            raise unavailable(self.card, "broke off its answer")
         return piece
 
     async def close(self) -> None:
@@ -125,15 +134,10 @@ async def _one_by_one(events: AsyncIterator[StreamEvent]) -> AsyncIterator[Piece
             await close()
 
 
-async def _in_time(
-    limit: Limit | Deadlines, answer: Awaitable[_T], card: ModelCard, limit_s: float, *, last: bool, silent: bool
-) -> _T:
-    try:
-        return await limit.within(limit_s, answer)
-    except TimeoutError as exc:
-        late = f"fell silent for {limit_s:.3g} s" if silent else f"did not begin to answer within {limit_s:.3g} s"
-        words = "did not answer before the call's deadline" if last else late
-        raise unavailable(card, words, code="timeout") from exc
+def _late(card: ModelCard, limit_s: float, *, last: bool, begun: bool = False) -> ProviderUnavailableError:
+    late = f"fell silent for {limit_s:.3g} s" if begun else f"did not begin to answer within {limit_s:.3g} s"
+    words = "did not answer before the call's deadline" if last else late
+    return unavailable(card, words, code="timeout")
 
 
 def unavailable(card: ModelCard, what: str, *, code: str | None = "stream_cut") -> ProviderUnavailableError:

@@ -262,23 +262,15 @@ class Inference:
 
     async def _write(self, call: Call) -> CallReceipt:
         receipt, charges = call.records()
-        written = self._recorder.record(receipt, charges)
-        written.add_done_callback(partial(self._told, call, call.context, receipt))
-        # Shielded, for a caller who goes away does not undo the call.
-        await asyncio.shield(written)
+        await self._recorder.record(receipt, charges, partial(self._told, call, call.context, receipt))
         return receipt
 
     async def keep(self, receipt: CallReceipt, context: CallContext) -> None:
         """Write down a call that was answered without asking a model, so that nothing is charged. Raises StoreError."""
-        written = self._recorder.record(receipt, tuple)
-        written.add_done_callback(partial(self._told, None, context, receipt))
-        await asyncio.shield(written)
+        await self._recorder.record(receipt, tuple, partial(self._told, None, context, receipt))
 
-    def _told(
-        self, call: Call | None, context: CallContext, receipt: CallReceipt, written: asyncio.Future[None]
-    ) -> None:
+    def _told(self, call: Call | None, context: CallContext, receipt: CallReceipt, kept: bool) -> None:
         """Tell whoever wants to know that the call has been written down, or could not be."""
-        kept = not written.cancelled() and written.exception() is None
         if kept and call is not None:
             call.receipt = receipt
         if context.on_end is not None:

@@ -15,9 +15,13 @@ class Recorder(Protocol):
     """Writes calls down. What it has returned from survives the end of the process."""
 
     def record(
-        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]], /
-    ) -> asyncio.Future[None] | asyncio.Task[None]:
-        """Begin to keep `receipt` and its charges, all or nothing. Raises StoreError when awaited."""
+        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]], told: Callable[[bool], None], /
+    ) -> asyncio.Future[None]:
+        """Begin to keep `receipt` and its charges, all or nothing. Raises StoreError when awaited.
+
+        `told` hears whether they were kept, before whoever waits goes on, and also when nobody waits any more: to
+        cancel the future undoes nothing.
+        """
         ...
 
 
@@ -27,6 +31,10 @@ class StoreRecorder:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def record(self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]]) -> asyncio.Future[None]:
+    def record(
+        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]], told: Callable[[bool], None], /
+    ) -> asyncio.Future[None]:
         """Begin to keep `receipt` and its charges, all or nothing. Raises StoreError when awaited."""
-        return asyncio.get_running_loop().run_in_executor(None, self._store.record_call, receipt, charges())
+        written = asyncio.get_running_loop().run_in_executor(None, self._store.record_call, receipt, charges())
+        written.add_done_callback(lambda done: told(not done.cancelled() and done.exception() is None))
+        return asyncio.shield(written)

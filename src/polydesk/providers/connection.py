@@ -71,13 +71,17 @@ class Head:
     def headers(self) -> dict[str, str]:
         """Names in lower case; of a repeated header the last value."""
         if self._decoded is None:
-            pairs = ((name.decode("latin-1").lower(), value.decode("latin-1").strip()) for name, value in self.raw)
-            self._decoded = dict(pairs)
+            self._decoded = {
+                name.decode("latin-1").lower(): value.decode("latin-1").strip() for name, value in self.raw
+            }
         return self._decoded
 
 
 class Connection(asyncio.Protocol):
-    """An open connection. One exchange at a time: `write`, `head`, `body` until it gives None."""
+    """An open connection. One exchange at a time: `write`, `head`, then `piece` and `arrival` until it is complete.
+
+    Whoever waits does so for a future of `arrival` itself: a coroutine in between would cost more than the wait.
+    """
 
     def __init__(self, deadlines: Deadlines) -> None:
         self._loop = asyncio.get_running_loop()
@@ -90,6 +94,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._waiting_bytes = 0
         self.idle_since = 0.0
+        self._parser = httptools.HttpResponseParser(self)
         self._begin()
         self._complete = True
 
@@ -101,7 +106,7 @@ class Connection(asyncio.Protocol):
     @property
     def is_reusable(self) -> bool:
         """Whether the exchange is over and the peer keeps the connection."""
-        return self._complete and self._keep_alive and self._broken is None and self.is_open
+        return self._complete and self._keep_alive and not self._paused and self._broken is None and self.is_open
 
     @property
     def is_complete(self) -> bool:
@@ -115,22 +120,16 @@ class Connection(asyncio.Protocol):
             raise BrokenExchangeError("the connection was closed while the request was sent", silent=True)
         self._transport.write(data)
 
-    async def head(self, timeout_s: float) -> Head:
-        """The answer's head. Raises BrokenExchangeError, and TimeoutError when it has not come in time."""
-        while not self._has_head:
-            await self._more(timeout_s)
-        return self._answer
+    @property
+    def head(self) -> Head | None:
+        """The answer's head; None until it has come."""
+        return self._answer if self._has_head else None
 
-    async def body(self, timeout_s: float) -> bytes | None:
-        """The next piece of the answer's body; None when it is over.
-
-        Raises BrokenExchangeError, and TimeoutError when nothing has come for `timeout_s`.
-        """
-        while not self._pieces:
-            if self._complete:
-                return None
-            await self._more(timeout_s)
+    def piece(self) -> bytes | None:
+        """What has come of the answer's body since the last piece; None when nothing has."""
         pieces = self._pieces
+        if not pieces:
+            return None
         piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         self._waiting_bytes = 0
@@ -138,6 +137,20 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         return piece
+
+    def arrival(self, timeout_s: float) -> asyncio.Future[None]:
+        """Done once something more has come, or nothing can; TimeoutError when nothing has for `timeout_s`.
+
+        Raises BrokenExchangeError.
+        """
+        if self._broken is not None:
+            raise self._broken.again()
+        waiter = self._waiter = self._loop.create_future()
+        if self._deadline is None:
+            self._deadline = self._deadlines.set(timeout_s, self._expire)
+        else:
+            self._deadline.at = self._loop.time() + timeout_s
+        return waiter
 
     def rest(self) -> None:
         """Note that nothing is waited for until the next `write`."""
@@ -151,31 +164,19 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._loop.is_closed():
             self._transport.abort()
 
-    async def _more(self, timeout_s: float) -> None:
-        """Wait until something has changed."""
-        if self._broken is not None:
-            raise self._broken.again()
-        waiter = self._waiter = self._loop.create_future()
-        deadline = self._deadline
-        if deadline is None:
-            deadline = self._deadline = self._deadlines.set(timeout_s, self._expire)
-        else:
-            deadline.at = self._loop.time() + timeout_s
-        try:
-            await waiter
-        finally:
-            deadline.at = NEVER
-            self._waiter = None
-        if self._broken is not None and not self._pieces:
-            raise self._broken.again()
-
     def _expire(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(TimeoutError())
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(TimeoutError())
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter, self._waiter = self._waiter, None
+        if waiter is None:
+            return
+        if self._deadline is not None:
+            self._deadline.at = NEVER
+        if not waiter.done():
+            waiter.set_result(None)
 
     def _break(self, error: BrokenExchangeError) -> None:
         if self._broken is None:
@@ -184,7 +185,6 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
         self._answer = Head()
         self._pieces: list[bytes] = []
         self._bytes = 0
@@ -248,7 +248,7 @@ class Connection(asyncio.Protocol):
         if status >= 200:
             self._answer.status = status
             self._has_head = True
-            self._until_close = not any(name.lower() in _FRAMING for name, _ in self._answer.raw)
+            self._until_close = _FRAMING.isdisjoint([name.lower() for name, _ in self._answer.raw])
 
     def on_body(self, data: bytes) -> None:
         self._pieces.append(data)

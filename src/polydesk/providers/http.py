@@ -72,22 +72,41 @@ class Call:
 
 
 class Answer:
-    """A provider's answer whose head has come. Every method raises ProviderError."""
+    """A provider's answer whose head has come: `with` it. Leaving before it is over closes the connection.
+
+    Every method raises ProviderError.
+    """
+
+    __slots__ = ("_asked", "_client", "_connection", "_origin", "_timeouts", "headers", "request_id", "status")
 
     def __init__(
-        self, call: Call, connection: Connection, head: Head, timeouts: Timeouts, request_id: str | None
+        self, client: HttpClient, call: Call, origin: Origin, connection: Connection, head: Head, request_id_header: str
     ) -> None:
         self.status = head.status
         self.headers = head.headers
-        self.request_id = request_id
+        self.request_id = self.headers.get(request_id_header)
         self._asked = call.asked
+        self._client = client
+        self._origin = origin
         self._connection = connection
-        self._timeouts = timeouts
+        self._timeouts = client.timeouts
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._client.give_back(self._origin, self._connection)
 
     async def chunk(self) -> bytes | None:
         """The next piece of the body as it comes; None at its end."""
+        connection = self._connection
         try:
-            return await self._connection.body(self._timeouts.idle_s)
+            while (piece := connection.piece()) is None:
+                if connection.is_complete:
+                    return None
+                await connection.arrival(self._timeouts.idle_s)
         except TimeoutError as exc:
             what = f"nothing came for {self._timeouts.idle_s:g} s"
             raise unavailable(self._asked, what, code="timeout", request_id=self.request_id) from exc
@@ -95,9 +114,12 @@ class Answer:
             if exc.malformed:
                 raise self.malformed(str(exc), b"") from exc
             raise unavailable(self._asked, str(exc), code="connection", request_id=self.request_id) from exc
+        return piece
 
     async def read(self) -> bytes:
         """The whole body."""
+        if self._connection.is_complete:  # most came with their heads
+            return self._connection.piece() or b""
         pieces: list[bytes] = []
         size = 0
         while (piece := await self.chunk()) is not None:
@@ -107,27 +129,29 @@ class Answer:
                 raise self.malformed(f"it is longer than {BODY_LIMIT_BYTES} bytes", b"")
         return b"".join(pieces)
 
-    async def expect_success(self, error_in: ErrorIn) -> None:
-        """Raise the right ProviderError unless the status says success. `error_in` reads the vendor's error body."""
-        if self.status < 300:
-            return
+    @property
+    def is_good(self) -> bool:
+        """Whether the status says success."""
+        return self.status < 300
+
+    async def refusal(self, error_in: ErrorIn) -> ProviderError:
+        """The error to raise for an answer that is not good. `error_in` reads the vendor's error body."""
         if self.status < 400:
-            raise unavailable(self._asked, "the address redirects; check its base address", code="redirect")
+            return unavailable(self._asked, "the address redirects; check its base address", code="redirect")
         wait = retry_after_s(self.headers, now=datetime.now(tz=UTC))
         _, body = await self.json_or_none()
         error = {} if body is None else error_in(body, self.headers) or {}
-        raise failure(self._asked, error, status=self.status, request_id=self.request_id, retry_after_s=wait)
+        return failure(self._asked, error, status=self.status, request_id=self.request_id, retry_after_s=wait)
 
-    async def json(self) -> tuple[bytes, dict[str, Any]]:
-        """The whole body, and the JSON object that it is. Raises MalformedResponseError when it is none."""
-        data = await self.read()
+    def json(self, data: bytes) -> dict[str, Any]:
+        """The JSON object that a whole body is. Raises MalformedResponseError when it is none."""
         try:
-            return data, _JSON_OBJECT.decode(data)
+            return _JSON_OBJECT.decode(data)
         except UNREADABLE as exc:
             raise self.malformed(f"not a JSON object ({exc})", data) from exc
 
     async def json_or_none(self) -> tuple[bytes, dict[str, Any] | None]:
-        """As `json`, with None for a body that is no JSON object, as the pages of proxies are."""
+        """The whole body, and the JSON object that it is; None for one that is none, as the pages of proxies are."""
         data = await self.read()
         try:
             return data, _JSON_OBJECT.decode(data)
@@ -137,8 +161,10 @@ class Answer:
     async def drain(self) -> None:
         """Read over the last bytes, for a moment, so that the connection can be used again."""
         try:
-            while await self._connection.body(self._timeouts.drain_s) is not None:
-                pass
+            while not self._connection.is_complete:
+                self._connection.piece()
+                await self._connection.arrival(self._timeouts.drain_s)
+            self._connection.piece()
         except (TimeoutError, BrokenExchangeError):
             self._connection.close()
 
@@ -188,22 +214,19 @@ class HttpClient:
         self._idle.clear()
         await asyncio.sleep(0)  # lets the loop finish what closing has begun
 
-    def post(self, call: Call, *, request_id_header: str) -> Exchange:
-        """The answer to `call`, good or bad: `async with` it. Leaving before it is over closes the connection.
+    async def post(self, call: Call, *, request_id_header: str) -> Answer:
+        """The answer to `call`, good or bad, once its head has come, in a place of the pool until it is left.
 
-        Entering raises ProviderUnavailableError and MalformedResponseError.
+        Raises ProviderUnavailableError and MalformedResponseError.
         """
-        return Exchange(self, call, request_id_header)
-
-    async def exchange(self, call: Call, origin: Origin) -> tuple[Connection, Head]:
-        """A connection on which `call` was sent and its answer's head has come, in a place of the pool."""
+        origin, _ = origin_of(call.url)
         places = self._places.get(origin)
         if places is None:
             places = self._places[origin] = _Places(self._connections)
         if not places.take():
             await self._wait_for_place(call, places)
         try:
-            return await self._exchange(call, origin)
+            return await self._answer(call, origin, request_id_header)
         except BaseException:
             places.give_back()
             raise
@@ -225,26 +248,29 @@ class HttpClient:
         except TimeoutError as exc:
             raise unavailable(call.asked, f"all {self._connections} connections are busy", code="pool") from exc
 
-    async def _exchange(self, call: Call, origin: Origin) -> tuple[Connection, Head]:
+    async def _answer(self, call: Call, origin: Origin, request_id_header: str) -> Answer:
         data = _request_bytes(call, self._proxy)
-        kept = self._take(origin)
-        if kept is not None:
+        connection, head = self._take(origin), None
+        if connection is not None:
             try:
-                return kept, await self._head(call, kept, data)
+                head = await self._head(call, connection, data)
             except BrokenExchangeError as exc:
                 # The peer closed while the connection lay idle, and has seen nothing of this request.
                 if not exc.silent:
                     raise self._broken(call, exc) from exc
-        fresh = await self._connect(call, origin)
-        try:
-            return fresh, await self._head(call, fresh, data)
-        except BrokenExchangeError as exc:
-            raise self._broken(call, exc) from exc
+        if connection is None or head is None:
+            connection = await self._connect(call, origin)
+            try:
+                head = await self._head(call, connection, data)
+            except BrokenExchangeError as exc:
+                raise self._broken(call, exc) from exc
+        return Answer(self, call, origin, connection, head, request_id_header)
 
     async def _head(self, call: Call, connection: Connection, data: bytes) -> Head:
         try:
             connection.write(data)
-            return await connection.head(self.timeouts.first_byte_s)
+            while (head := connection.head) is None:
+                await connection.arrival(self.timeouts.first_byte_s)
         except TimeoutError as exc:
             connection.close()
             what = f"no answer began within {self.timeouts.first_byte_s:g} s"
@@ -252,6 +278,7 @@ class HttpClient:
         except BaseException:
             connection.close()
             raise
+        return head
 
     async def _connect(self, call: Call, origin: Origin) -> Connection:
         if origin.scheme == "https" and self._tls is None:
@@ -291,30 +318,6 @@ class HttpClient:
                 return connection
             connection.close()
         return None
-
-
-class Exchange:
-    """One call's answer while it is read; made by `HttpClient.post`."""
-
-    __slots__ = ("_call", "_client", "_connection", "_origin", "_request_id_header")
-
-    def __init__(self, client: HttpClient, call: Call, request_id_header: str) -> None:
-        self._client = client
-        self._call = call
-        self._request_id_header = request_id_header
-        self._origin, _ = origin_of(call.url)
-        self._connection: Connection | None = None
-
-    async def __aenter__(self) -> Answer:
-        self._connection, head = await self._client.exchange(self._call, self._origin)
-        request_id = head.headers.get(self._request_id_header)
-        return Answer(self._call, self._connection, head, self._client.timeouts, request_id)
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._connection is not None:
-            self._client.give_back(self._origin, self._connection)
 
 
 class _Places:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -125,23 +125,27 @@ def original_body(request: ModelRequest, dialect: str, **changes: Any) -> dict[s
     return {**request.original.body, **changes}
 
 
-async def send_call(http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]) -> ModelResponse:
+def send_call(
+    http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]
+) -> Coroutine[Any, Any, ModelResponse]:
     """The whole answer to `call`, with the `notes` of its request. Raises ProviderError."""
 
     def read(body: dict[str, Any], answer: Answer) -> ModelResponse:
         response = dialect.read_response(body, request_id=answer.request_id)
         return msgspec.structs.replace(response, notes=notes, rate_limits=dialect.rate_limits(answer.headers))
 
-    return await read_call(http, call, dialect, read)
+    return read_call(http, call, dialect, read)
 
 
 async def read_call(
     http: HttpClient, call: Call, dialect: VendorDialect, read: Callable[[dict[str, Any], Answer], ResultT]
 ) -> ResultT:
     """What `read` makes of the whole answer to `call`; it may raise WireError. Raises ProviderError."""
-    async with http.post(call, request_id_header=dialect.request_id_header) as answer:
-        await answer.expect_success(dialect.error_in)
-        data, body = await answer.json()
+    with await http.post(call, request_id_header=dialect.request_id_header) as answer:
+        if not answer.is_good:
+            raise await answer.refusal(dialect.error_in)
+        data = await answer.read()
+        body = answer.json(data)
         error = dialect.error_in(body, answer.headers)
         if error is not None:
             raise answer.failed(error)
@@ -162,8 +166,9 @@ async def stream_pieces(
     http: HttpClient, call: Call, dialect: VendorDialect, notes: tuple[Note, ...]
 ) -> AsyncGenerator[Piece]:
     """`stream_call` in the pieces in which the answer arrives. Raises ProviderError, also in the middle."""
-    async with http.post(call, request_id_header=dialect.request_id_header) as answer:
-        await answer.expect_success(dialect.error_in)
+    with await http.post(call, request_id_header=dialect.request_id_header) as answer:
+        if not answer.is_good:
+            raise await answer.refusal(dialect.error_in)
         await _must_be_events(answer, dialect)
         reading = _Reading(answer, dialect, notes)
         while (chunk := await answer.chunk()) is not None:

@@ -37,6 +37,7 @@ class _Waiting(NamedTuple):
     row: CallRow
     rejections: KeptRejections | None
     written: asyncio.Future[None]
+    told: Callable[[bool], None] | None
 
 
 class CallLog:
@@ -72,16 +73,21 @@ class CallLog:
         self._committing: asyncio.Future[None] | None = None
 
     def record(
-        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]] | None = None, /
+        self,
+        receipt: CallReceipt,
+        charges: Callable[[], Sequence[Charge]] | None = None,
+        told: Callable[[bool], None] | None = None,
+        /,
     ) -> asyncio.Future[None]:
         """Begin to write `receipt` down; done when it is, or raises StoreError, and then nothing of it is kept.
 
-        `charges` are not asked for. Whether the future is awaited or cancelled, the call is written.
+        `charges` are not asked for. Whether the future is awaited or cancelled, the call is written. `told` hears of
+        it first, and also when the future was cancelled.
         """
         loop = self._loop = self._loop or asyncio.get_running_loop()
         written = loop.create_future()
         rejections = self._rejections.kept(receipt.rejections)
-        self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written))
+        self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written, told))
         if not self._scheduled and self._committing is None:
             self._scheduled = True
             loop.call_soon(self._write)
@@ -184,11 +190,23 @@ class CallLog:
         for one in batch:
             if one.rejections is not None:
                 self._kept.add(one.rejections.id)
+            _tell(one, kept=True)
             if not one.written.done():  # its caller may have gone
                 one.written.set_result(None)
 
 
 def _refuse(batch: list[_Waiting], error: StoreError) -> None:
     for one in batch:
+        _tell(one, kept=False)
         if not one.written.done():
             one.written.set_exception(error)
+
+
+def _tell(one: _Waiting, *, kept: bool) -> None:
+    """Tell who wants to know of one call; what goes wrong there is none of the others' business."""
+    if one.told is not None:
+        try:
+            one.told(kept)
+        except Exception as error:
+            context = {"message": "what follows a call that was written down has failed", "exception": error}
+            one.written.get_loop().call_exception_handler(context)

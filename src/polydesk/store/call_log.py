@@ -15,29 +15,22 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from polydesk.core.charges import Charge
 from polydesk.core.errors import StoreError
 from polydesk.core.receipts import CallReceipt
-from polydesk.store.calls import INSERT_CALL, CallRow, call_row
+from polydesk.store.calls import INSERT_CALL, call_row
 from polydesk.store.checkpoints import Checkpoints
 from polydesk.store.database import Durability, is_busy, open_database, roll_back
 from polydesk.store.faults import store_error
-from polydesk.store.rejections import INSERT_REJECTIONS, KeptRejections, RejectionBook
+from polydesk.store.rejections import INSERT_REJECTIONS, RejectionBook
+from polydesk.store.waiting import WaitingCall
 
 _MOST_KEPT = 10_000
 _RETRY_S = 0.002
 """Another process that writes keeps the file for about as long."""
 _UNFIT = (sqlite3.IntegrityError, OverflowError)
 """What is wrong with a row by itself; the last for a number of more than 64 bits."""
-
-
-class _Waiting(NamedTuple):
-    row: CallRow
-    rejections: KeptRejections | None
-    written: asyncio.Future[None]
-    told: Callable[[bool], None] | None
 
 
 class CallLog:
@@ -59,7 +52,7 @@ class CallLog:
         self._busy_timeout_s = busy_timeout_s
         self._checkpoints = Checkpoints(path)
         self._thread = ThreadPoolExecutor(1, "polydesk-commits") if durability == "power" else None
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[WaitingCall] = []
         self._rejections = RejectionBook()
         self._kept: set[int] = set()
         """Rejections that are known to be in the file."""
@@ -87,7 +80,7 @@ class CallLog:
         loop = self._loop = self._loop or asyncio.get_running_loop()
         written = loop.create_future()
         rejections = self._rejections.kept(receipt.rejections)
-        self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written, told))
+        self._waiting.append(WaitingCall(call_row(receipt, rejections and rejections.id), rejections, written, told))
         if not self._scheduled and self._committing is None:
             self._scheduled = True
             loop.call_soon(self._write)
@@ -123,7 +116,7 @@ class CallLog:
             else:
                 self._commit_aside(inserted, self._thread)
 
-    def _inserted(self, batch: list[_Waiting]) -> list[_Waiting]:
+    def _inserted(self, batch: list[WaitingCall]) -> list[WaitingCall]:
         """Insert the rows into a new transaction. Returns those that it holds: a row may be refused by itself."""
         self._begin(batch)
         try:
@@ -134,13 +127,13 @@ class CallLog:
             return [one for one in batch if self._inserted_alone(one)]
         return batch
 
-    def _begin(self, batch: list[_Waiting]) -> None:
+    def _begin(self, batch: list[WaitingCall]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         reasons = {one.rejections for one in batch if one.rejections and one.rejections.id not in self._kept}
         if reasons:
             self._connection.executemany(INSERT_REJECTIONS, reasons)
 
-    def _inserted_alone(self, one: _Waiting) -> bool:
+    def _inserted_alone(self, one: WaitingCall) -> bool:
         try:
             self._connection.execute(INSERT_CALL, one.row)
         except _UNFIT as error:
@@ -148,7 +141,7 @@ class CallLog:
             return False
         return True
 
-    def _failed(self, batch: list[_Waiting], error: sqlite3.Error) -> None:
+    def _failed(self, batch: list[WaitingCall], error: sqlite3.Error) -> None:
         """Try again while another process is in the way; tell of anything else."""
         roll_back(self._connection)
         loop = asyncio.get_running_loop()
@@ -162,7 +155,7 @@ class CallLog:
         self._busy_since = None
         _refuse(batch, store_error(error, self._database.path))
 
-    def _commit_aside(self, batch: list[_Waiting], thread: ThreadPoolExecutor) -> None:
+    def _commit_aside(self, batch: list[WaitingCall], thread: ThreadPoolExecutor) -> None:
         committing = asyncio.get_running_loop().run_in_executor(thread, self._commit)
         self._committing = committing
         committing.add_done_callback(partial(self._committed, batch))
@@ -170,7 +163,7 @@ class CallLog:
     def _commit(self) -> None:
         self._connection.execute("COMMIT")
 
-    def _committed(self, batch: list[_Waiting], committing: asyncio.Future[None]) -> None:
+    def _committed(self, batch: list[WaitingCall], committing: asyncio.Future[None]) -> None:
         self._committing = None
         error = committing.exception()
         if error is None:
@@ -182,7 +175,7 @@ class CallLog:
         if self._waiting and not self._scheduled:
             self._write()
 
-    def _resolve(self, batch: list[_Waiting]) -> None:
+    def _resolve(self, batch: list[WaitingCall]) -> None:
         if self.on_commit is not None:
             self.on_commit(len(batch), time.monotonic() - self._began_s)
         if len(self._kept) > _MOST_KEPT:
@@ -190,23 +183,9 @@ class CallLog:
         for one in batch:
             if one.rejections is not None:
                 self._kept.add(one.rejections.id)
-            _tell(one, kept=True)
-            if not one.written.done():  # its caller may have gone
-                one.written.set_result(None)
+            one.settle(None)
 
 
-def _refuse(batch: list[_Waiting], error: StoreError) -> None:
+def _refuse(batch: Sequence[WaitingCall], error: StoreError) -> None:
     for one in batch:
-        _tell(one, kept=False)
-        if not one.written.done():
-            one.written.set_exception(error)
-
-
-def _tell(one: _Waiting, *, kept: bool) -> None:
-    """Tell who wants to know of one call; what goes wrong there is none of the others' business."""
-    if one.told is not None:
-        try:
-            one.told(kept)
-        except Exception as error:
-            context = {"message": "what follows a call that was written down has failed", "exception": error}
-            one.written.get_loop().call_exception_handler(context)
+        one.settle(error)

@@ -20,9 +20,13 @@ class AnyCallLog(Protocol):
     on_commit: Callable[[int, float], None] | None
 
     def record(
-        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]] | None = None, /
+        self,
+        receipt: CallReceipt,
+        charges: Callable[[], Sequence[Charge]] | None = None,
+        told: Callable[[bool], None] | None = None,
+        /,
     ) -> asyncio.Future[None]:
-        """Begin to write `receipt` down; done when it is, or raises StoreError."""
+        """Begin to write `receipt` down; done when it is, or raises StoreError. `told` hears of it first."""
         ...
 
     async def close(self) -> None:

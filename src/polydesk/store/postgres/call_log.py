@@ -8,19 +8,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import psycopg
 
 from polydesk.core.charges import Charge
 from polydesk.core.errors import StoreError
 from polydesk.core.receipts import CallReceipt
-from polydesk.store.calls import INSERT_CALL, CallRow, call_row
+from polydesk.store.calls import INSERT_CALL, call_row
 from polydesk.store.database import Durability
 from polydesk.store.places import PostgresPlace
 from polydesk.store.postgres.database import LOCK_SHARED, WRITING, connection_options, numbered, session_settings
 from polydesk.store.postgres.faults import LOST, UNFIT, store_error
-from polydesk.store.rejections import INSERT_REJECTIONS, KeptRejections, RejectionBook
+from polydesk.store.rejections import INSERT_REJECTIONS, RejectionBook
+from polydesk.store.waiting import WaitingCall
 
 _Connection: TypeAlias = psycopg.AsyncConnection[dict[str, Any]]
 _MOST_KEPT = 10_000
@@ -28,12 +29,6 @@ _MOST_AT_ONCE = 1_000
 _LOOK_EVERY_S = 1.0
 _INSERT_AGAIN = f"{INSERT_CALL} ON CONFLICT (id) DO NOTHING"
 """For calls of which it is not known whether they were committed, because the connection was lost meanwhile."""
-
-
-class _Waiting(NamedTuple):
-    row: CallRow
-    rejections: KeptRejections | None
-    written: asyncio.Future[None]
 
 
 class PostgresCallLog:
@@ -56,7 +51,7 @@ class PostgresCallLog:
         self._durability: Durability = durability
         self._busy_timeout_s = busy_timeout_s
         self._connection: _Connection | None = None
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[WaitingCall] = []
         self._rejections = RejectionBook()
         self._kept: set[int] = set()
         """Rejections that are known to be in the database."""
@@ -65,16 +60,21 @@ class PostgresCallLog:
         self._using = asyncio.Lock()
 
     def record(
-        self, receipt: CallReceipt, charges: Callable[[], Sequence[Charge]] | None = None, /
+        self,
+        receipt: CallReceipt,
+        charges: Callable[[], Sequence[Charge]] | None = None,
+        told: Callable[[bool], None] | None = None,
+        /,
     ) -> asyncio.Future[None]:
         """Begin to write `receipt` down; done when it is, or raises StoreError.
 
-        `charges` are not asked for. Whether the future is awaited or cancelled, the call is written.
+        `charges` are not asked for. Whether the future is awaited or cancelled, the call is written. `told` hears of
+        it first, and also when the future was cancelled.
         """
         loop = asyncio.get_running_loop()
         written = loop.create_future()
         rejections = self._rejections.kept(receipt.rejections)
-        self._waiting.append(_Waiting(call_row(receipt, rejections and rejections.id), rejections, written))
+        self._waiting.append(WaitingCall(call_row(receipt, rejections and rejections.id), rejections, written, told))
         if self._writing is None:
             self._writing = loop.create_task(self._write_all())
         return written
@@ -97,7 +97,7 @@ class PostgresCallLog:
         finally:
             self._writing = None
 
-    async def _write(self, batch: list[_Waiting]) -> None:
+    async def _write(self, batch: list[WaitingCall]) -> None:
         """Write a batch down, with a second connection when the first is lost."""
         began_s = time.monotonic()
         try:
@@ -109,7 +109,7 @@ class PostgresCallLog:
         else:
             self._resolve(batch, time.monotonic() - began_s)
 
-    async def _written(self, batch: list[_Waiting]) -> None:
+    async def _written(self, batch: list[WaitingCall]) -> None:
         try:
             await self._committed(batch, INSERT_CALL)
         except UNFIT:
@@ -119,13 +119,13 @@ class PostgresCallLog:
             await self._let_go()
             await self._committed(batch, _INSERT_AGAIN)
 
-    async def _written_alone(self, one: _Waiting) -> None:
+    async def _written_alone(self, one: WaitingCall) -> None:
         try:
             await self._committed([one], INSERT_CALL)
         except UNFIT as error:
             _refuse([one], store_error(error, str(self._place)))
 
-    async def _committed(self, batch: Sequence[_Waiting], insert: str) -> None:
+    async def _committed(self, batch: Sequence[WaitingCall], insert: str) -> None:
         """Commit the rows, in one journey to the server and back."""
         reasons = {one.rejections for one in batch if one.rejections and one.rejections.id not in self._kept}
         async with asyncio.timeout(self._busy_timeout_s):
@@ -151,7 +151,7 @@ class PostgresCallLog:
             await self._connection.close()
             self._connection = None
 
-    def _lost(self, batch: Sequence[_Waiting], error: psycopg.Error | TimeoutError) -> None:
+    def _lost(self, batch: Sequence[WaitingCall], error: psycopg.Error | TimeoutError) -> None:
         told = store_error(error, str(self._place))
         self.fault = str(told)
         if self._looking is None:
@@ -178,21 +178,18 @@ class PostgresCallLog:
         else:
             self.fault = None
 
-    def _resolve(self, batch: Sequence[_Waiting], seconds: float) -> None:
+    def _resolve(self, batch: Sequence[WaitingCall], seconds: float) -> None:
         self.fault = None
         if self.on_commit is not None:
             self.on_commit(len(batch), seconds)
         if len(self._kept) > _MOST_KEPT:
             self._kept.clear()
         for one in batch:
-            if one.written.done():  # its caller may have gone, or the row was refused by itself
-                continue
-            if one.rejections is not None:
+            if one.rejections is not None and not one.is_settled:  # its row may have been refused by itself
                 self._kept.add(one.rejections.id)
-            one.written.set_result(None)
+            one.settle(None)
 
 
-def _refuse(batch: Sequence[_Waiting], error: StoreError) -> None:
+def _refuse(batch: Sequence[WaitingCall], error: StoreError) -> None:
     for one in batch:
-        if not one.written.done():
-            one.written.set_exception(error)
+        one.settle(error)

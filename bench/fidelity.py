@@ -1,8 +1,8 @@
-"""What edits keep of documents made by others, next to python-docx.
+"""What edits keep of files made by others, next to the usual libraries.
 
-    bench/fidelity FOLDER… [--places N] [--jobs N] [--libreoffice] [--json OUT.json]
+    bench/fidelity FOLDER… [--only Excel] [--places N] [--jobs N] [--libreoffice] [--json OUT.json]
 
-Every Word document below the folders is opened, edited in every way that fits it, tracked and directly, and each
+Every document, workbook, presentation and mail below the folders is opened, edited in every way that fits it, and each
 result is compared with the original byte by byte. What is asked of each result: bench/README.md.
 """
 
@@ -21,11 +21,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.edit_checks import measure
+from bench.programs import POLYDESK, PROGRAMS, SUFFIXES, application_of, measure
 from bench.workers import outcomes
 
-WORD_SUFFIXES = (".docx", ".docm", ".dotx", ".dotm")
-PROGRAMS = ("polydesk", "python-docx")
 QUESTIONS = {
     "others_raw": "raw",
     "others_content": "parts",
@@ -38,11 +36,11 @@ QUESTIONS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measure, print the table, and return 1 when a file crashed or an answer was no (python-docx apart), else 0."""
+    """Measure, print the tables, and return 1 when Polydesk crashed on a file or an answer was no, else 0."""
     options = _options(arguments)
-    paths = _documents(options.folders, every=options.all)
+    paths = _files(options.folders, options.only, every=options.all)
     if not paths:
-        print(f"no Word document below {', '.join(map(str, options.folders))}", file=sys.stderr)
+        print(f"no office file below {', '.join(map(str, options.folders))}", file=sys.stderr)
         return 2
     results = list(_measured(paths, options))
     if options.libreoffice:
@@ -56,6 +54,7 @@ def main(arguments: Sequence[str]) -> int:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/fidelity", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="folder, or a single file")
+    parser.add_argument("--only", choices=SUFFIXES, help="the files of one application")
     parser.add_argument("--places", type=int, default=1, help="places in each file for each edit (default 1)")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time (default 1)")
     parser.add_argument("--limit", type=float, default=120.0, help="seconds for one file (default 120)")
@@ -65,13 +64,14 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _documents(folders: Iterable[Path], *, every: bool) -> list[Path]:
+def _files(folders: Iterable[Path], only: str | None, *, every: bool) -> list[Path]:
+    wanted = SUFFIXES[only] if only else tuple(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
     files = (path for folder in folders for path in ([folder] if folder.is_file() else folder.rglob("*")))
-    return sorted({path for path in files if path.is_file() and (every or path.suffix.lower() in WORD_SUFFIXES)})
+    return sorted({path for path in files if path.is_file() and (every or path.suffix.lower() in wanted)})
 
 
 def _measured(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    tasks = [(program, str(path), options.places) for path in paths for program in PROGRAMS]
+    tasks = [(program, str(path), options.places) for path in paths for program in PROGRAMS[application_of(path)]]
     started = time.monotonic()
     for number, outcome in enumerate(outcomes(measure, tasks, jobs=options.jobs, limit_s=options.limit), 1):
         program, path, _ = outcome.task
@@ -96,7 +96,11 @@ def _tell(line: str) -> None:
 def _ask_libreoffice(results: list[dict[str, Any]], options: argparse.Namespace) -> None:
     from bench.libreoffice_check import LibreOffice, check  # needs LibreOffice, which the rest does not
 
-    opened = [result for result in results if result["program"] == "polydesk" and result["opened"]]
+    opened = [
+        result
+        for result in results
+        if result["program"] == POLYDESK and result["opened"] and application_of(result["path"]) == "Word"
+    ]
     with TemporaryDirectory() as folder, closing(LibreOffice(Path(folder), timeout_s=options.limit)) as office:
         for number, result in enumerate(opened, 1):
             _tell(f"{number}/{len(opened)}: LibreOffice {Path(result['path']).name}")
@@ -109,19 +113,24 @@ def _ask_libreoffice(results: list[dict[str, Any]], options: argparse.Namespace)
 
 def report(results: Sequence[dict[str, Any]]) -> str:
     """All tables as text."""
-    return "\n\n".join(
-        filter(None, (_files_table(results), _edits_table(results), _reasons(results), _faults(results)))
-    )
+    tables: list[str] = []
+    for application, programs in PROGRAMS.items():
+        own = [result for result in results if application_of(result["path"]) == application]
+        if own:
+            tables += [f"{application}\n\n{_files_table(own, list(programs))}", _edits_table(own)]
+    if any(result["edits"] for result in results):
+        tables.append(_LEGEND)
+    return "\n\n".join([*tables, _reasons(results), _faults(results)])
 
 
 def faults(results: Sequence[dict[str, Any]]) -> list[str]:
-    """Every crash, and every answer that is no, one line each; python-docx is left out."""
-    return list(_fault_lines([result for result in results if result["program"] == "polydesk"]))
+    """Every crash, and every answer that is no, one line each; peers are left out."""
+    return list(_fault_lines([result for result in results if result["program"] == POLYDESK]))
 
 
-def _files_table(results: Sequence[dict[str, Any]]) -> str:
+def _files_table(results: Sequence[dict[str, Any]], programs: Sequence[str]) -> str:
     rows = [("program", "files", "opened", "refused", "crashed", "unedited save identical")]
-    for program in PROGRAMS:
+    for program in programs:
         own = [result for result in results if result["program"] == program]
         opened = [result for result in own if result["opened"]]
         rows.append(
@@ -154,18 +163,18 @@ def _edits_table(results: Sequence[dict[str, Any]]) -> str:
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for result in results:
         for edit in result["edits"]:
-            mode = "" if result["program"] != "polydesk" else "tracked" if edit["tracked"] else "direct"
+            mode = "tracked" if edit["tracked"] else "direct" if application_of(result["path"]) == "Word" else ""
             groups[result["program"] + ": " + edit["label"], mode].append(edit)
     heads = ("edit", "mode", "made", "refused", "crashed", *QUESTIONS.values(), "parts kept", "CPU ms")
-    return _aligned([heads, *(_edit_row(*key, groups[key]) for key in groups)]) + _LEGEND
+    return _aligned([heads, *(_edit_row(*key, groups[key]) for key in groups)])
 
 
-_LEGEND = """
-
+_LEGEND = """\
 raw: every other member has its raw bytes · parts: every other part has its bytes · only: the edited part has its bytes
 outside the blocks that the edit names · shown: the result opens and reads as wanted · undone: rejecting a tracked edit
-gives back words and styles · accept: accepting it gives what the direct edit gives · parts kept: mean share of other
-parts that have their bytes · CPU ms: median of open, edit, save. Counts in brackets where not all."""
+gives back words and styles, the inverse of another one the content · accept: accepting a tracked edit gives what the
+direct edit gives · parts kept: mean share of other parts that have their bytes · CPU ms: median of open, edit, save.
+Counts in brackets where not all."""
 
 
 def _edit_row(label: str, mode: str, edits: list[dict[str, Any]]) -> tuple[str, ...]:
@@ -213,7 +222,7 @@ def _like(reason: str) -> str:
 
 
 def _faults(results: Sequence[dict[str, Any]]) -> str:
-    lines = list(_fault_lines([result for result in results if result["program"] == "polydesk"]))
+    lines = faults(results)
     return "\n".join(["Faults of polydesk", *(lines or ["  none"])])
 
 

@@ -51,7 +51,7 @@ def test_a_folder_is_measured_and_its_results_written(folder: Path, capsys: pyte
 
 def test_a_folder_without_documents_is_said_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path)]) == 2
-    assert capsys.readouterr().err.startswith("no Word document below ")
+    assert capsys.readouterr().err.startswith("no office file below ")
 
 
 def test_python_docx_answers_the_same_questions(folder: Path) -> None:

@@ -1,0 +1,55 @@
+"""Structured references follow tables and their columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from polydesk.office.formulas.structured import (
+    columns_named,
+    delete_column,
+    delete_table,
+    rename_column,
+    rename_name,
+    rename_table,
+)
+from polydesk.office.formulas.tokens import tokenize
+
+
+def test_a_table_is_renamed_with_columns_and_alone() -> None:
+    before = 'SUM(Sales[Net],sales[[#Totals],[Net]],Sales,Sales2[Net],"Sales[Net]",[1]!Sales[Net])'
+    after = 'SUM(T[Net],T[[#Totals],[Net]],T,Sales2[Net],"Sales[Net]",[1]!Sales[Net])'
+    assert rename_table(before, "Sales", "T") == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("T[Net]", "T[a'#b]"),
+        ("T[[#This Row],[net]]", "T[[#This Row],[a'#b]]"),
+        ("T[[Net]:[Tax]]", "T[[a'#b]:[Tax]]"),
+        ("T[Netto]", "T[Netto]"),
+        ("U[Net]", "U[Net]"),
+        ("T[#All]", "T[#All]"),
+        ("T[]", "T[]"),
+    ],
+)
+def test_a_column_is_renamed(before: str, after: str) -> None:
+    assert rename_column(before, "T", "Net", "a#b") == after
+
+
+def test_inside_its_table_a_column_needs_no_table() -> None:
+    assert rename_column("[@Net]*[Tax]", "T", "Net", "Gross", inside=True) == "[@Gross]*[Tax]"
+    assert rename_column("[@Net]", "T", "Net", "Gross") == "[@Net]"
+
+
+def test_what_is_deleted_is_an_error() -> None:
+    assert delete_column("T[Net]+T[[Net]:[Tax]]+T[Tax]", "T", "net") == "#REF!+#REF!+T[Tax]"
+    assert delete_table("T[Net]+T+U[Net]", "T") == "#REF!+#REF!+U[Net]"
+
+
+def test_columns_are_read_with_their_escapes() -> None:
+    assert columns_named(tokenize("T[[#Data],[a']b]:[it''s]]")[0]) == ["a]b", "it's"]
+
+
+def test_a_name_is_renamed_and_nothing_else() -> None:
+    assert rename_name('rate*A1+Sheet1!Rate+rates+"rate"', "Rate", "tax") == 'tax*A1+Sheet1!tax+rates+"rate"'

@@ -113,5 +113,5 @@ def test_a_span_keeps_what_moves_within_it(
 def test_changes_that_meet_are_refused(
     insertions: list[Insertion], deletions: list[Deletion], moves: list[Move]
 ) -> None:
-    with pytest.raises(ValueError, match="span|insertion"):
+    with pytest.raises(ValueError, match=r"span|insertion"):
         AxisMap(LIMIT, insertions=insertions, deletions=deletions, moves=moves)

@@ -61,4 +61,4 @@ def test_a_formula_that_leaves_its_sheet_names_it() -> None:
 
 
 def test_sheets_that_a_formula_names() -> None:
-    assert sheets_named("One:Three!A1+'B'!x+[1]Four!A1+#REF!A1") == {"One", "Two", "Three"}
+    assert sheets_named("One:Three!A1+'Two'!x+[1]Four!A1+#REF!A1") == {"One", "Two", "Three"}

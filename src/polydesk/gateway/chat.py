@@ -38,7 +38,7 @@ class Chat(Exchange):
         """Answer it, whole or streamed."""
         asked = self.door.read(decoded(self.request.body))
         request = unsealed(asked.request)
-        plan, context, strict = self.plan(request.model, needs_of(request), admitted, wishes)
+        plan, context, strict = await self.plan(request.model, needs_of(request), admitted, wishes)
         if strict:
             request = msgspec.structs.replace(request, strict=True)
         asked = msgspec.structs.replace(asked, request=request)

@@ -20,6 +20,7 @@ from polydesk.gateway.failures import Failure, RefusedRequestError, failure_of, 
 from polydesk.gateway.server.request import ClientGoneError, Reply, Request
 from polydesk.governance.admission import Admitted, Ticket
 from polydesk.governance.headers import BUDGET_WARNING
+from polydesk.governance.shared.admission import SharedAdmitted
 from polydesk.inference.call import CallContext
 from polydesk.routing.needs import Needs
 from polydesk.routing.plans import Plan
@@ -70,7 +71,9 @@ class Exchange:
             self._over = True
             self._tell()
 
-    def plan(self, model: str, needs: Needs, admitted: Admitted, wishes: Wishes) -> tuple[Plan, CallContext, bool]:
+    async def plan(
+        self, model: str, needs: Needs, admitted: Admitted, wishes: Wishes
+    ) -> tuple[Plan, CallContext, bool]:
         """Who is asked, on whose behalf, and whether nothing may be lost on the way; the limits let it in.
 
         Raises UsageError, NoCandidateError and GovernanceError.
@@ -79,8 +82,13 @@ class Exchange:
         choice = self.desk.choice(resolved, admitted, wishes)
         plan = self.desk.inference.plan(needs, choice)
         tokens = needs.input_tokens + (needs.output_tokens or 0)
-        self._ticket = admitted.begin(tokens, self.desk.worst_cost_usd(plan, needs))
-        left = admitted.headers()
+        worst_cost_usd = self.desk.worst_cost_usd(plan, needs)
+        if isinstance(admitted, SharedAdmitted):
+            ticket = await admitted.begin_shared(tokens, worst_cost_usd, receipt_id=self.id, at=self.at)
+        else:
+            ticket = admitted.begin(tokens, worst_cost_usd)
+        self._ticket = ticket
+        left = ticket.headers()
         if BUDGET_WARNING in left:
             self.desk.watcher.warned()
         self._headers |= left

@@ -27,7 +27,7 @@ class Embeddings(Exchange):
         if form not in ("float", "base64"):
             raise WireError("expected float or base64 - at `$.encoding_format`")
         asked = msgspec.structs.replace(asked, options_dialect=openai_vectors.DIALECT)
-        plan, context, strict = self.plan(asked.model, _needs(asked), admitted, wishes)
+        plan, context, strict = await self.plan(asked.model, _needs(asked), admitted, wishes)
         given = await self.desk.inference.embed(
             msgspec.structs.replace(asked, strict=strict),
             plan=plan,
@@ -46,7 +46,7 @@ class Rerank(Exchange):
         """Put documents in order."""
         asked = cohere_vectors.rerank_request_from_wire(decoded(self.request.body))
         asked = msgspec.structs.replace(asked, options_dialect=cohere_vectors.DIALECT)
-        plan, context, strict = self.plan(asked.model, _needs(asked), admitted, wishes)
+        plan, context, strict = await self.plan(asked.model, _needs(asked), admitted, wishes)
         given = await self.desk.inference.rerank(
             msgspec.structs.replace(asked, strict=strict),
             plan=plan,

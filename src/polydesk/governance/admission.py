@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +15,7 @@ import msgspec
 
 from polydesk.catalog.card import DataClass
 from polydesk.core.budgets import Budget, period_start
-from polydesk.core.errors import KeyRefusedError
+from polydesk.core.errors import KeyRefusedError, StoreError
 from polydesk.core.keys import GatewayKey
 from polydesk.core.money import nano_usd
 from polydesk.core.receipts import Caller
@@ -25,6 +27,9 @@ from polydesk.store.store import Store
 
 _LOOK_EVERY_NS = 1_000_000_000
 """How soon a new or revoked key is noticed."""
+_STALE_NS = 5 * _LOOK_EVERY_NS
+"""How long keys hold whose database does not answer."""
+_LOG = logging.getLogger("polydesk.gateway")
 
 
 class Ticket:
@@ -45,6 +50,14 @@ class Ticket:
     def cancel(self) -> None:
         """Free what was reserved. Nothing after `settle`."""
         self._end(0, 0)
+
+    def end_as(self, tokens: int, nano: int | None) -> None:
+        """Count so many tokens and billionths of a US dollar, as `settle` does."""
+        self._end(tokens, nano)
+
+    def headers(self) -> dict[str, str]:
+        """What is left of its key's limits, and budgets whose soft limit has been reached, as headers of the answer."""
+        return self._admitted.headers()
 
     def _end(self, tokens: int, nano: int | None) -> None:
         with self._admitted.lock:
@@ -143,7 +156,7 @@ class Admission:
         self._is_open = open
         self._clock = clock
         self._monotonic_ns = monotonic_ns
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._reading = threading.Lock()
         now = clock()
         self._meters = [Meter(budget, spent_nano=self._spent(budget, now), now=now) for budget in budgets]
@@ -151,12 +164,13 @@ class Admission:
         self._anyone = self._admitted(None, self._meters_for(None))
         self._version = -1
         self._looked_ns = monotonic_ns()
+        self._look_every_ns = _LOOK_EVERY_NS
         self._read_keys()
 
     def admit(self, secret: str | None, /) -> Admitted:
         """The caller that shows `secret`. Raises KeyRefusedError, and StoreError when the keys cannot be read."""
-        if self._monotonic_ns() - self._looked_ns >= _LOOK_EVERY_NS:
-            self._look()
+        if self._monotonic_ns() - self._looked_ns >= self._look_every_ns:
+            self._look_due()
         if not self._by_sha256:
             if self._is_open:
                 return self._anyone
@@ -179,8 +193,37 @@ class Admission:
     def budgets(self) -> list[BudgetState]:
         """How every budget stands: those of the configuration, then those of keys."""
         own = [meter for one in self._by_sha256.values() for meter in one.meters if meter not in self._meters]
-        with self._lock:
+        with self.lock:
             return [meter.state(self._clock()) for meter in (*self._meters, *own)]
+
+    async def keep_looking(self) -> None:
+        """Look for new and revoked keys in a thread, so that nobody waits for a database elsewhere; until cancelled.
+
+        Keys that could not be read for some seconds are taken for unknown: one of them may have been revoked.
+        """
+        self._look_every_ns = _STALE_NS
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_NS / 1e9)
+            try:
+                await asyncio.to_thread(self._look_aside)
+            except StoreError as error:
+                _LOG.warning("keys cannot be read", extra={"error": str(error)})
+
+    def _look_due(self) -> None:
+        if self._look_every_ns == _LOOK_EVERY_NS:
+            self._look()
+            return
+        raise StoreError(
+            "The keys have not been read for too long, for the records do not answer; let the database run.",
+            path=str(self._store.place),
+        )
+
+    def _look_aside(self) -> None:
+        began_ns = self._monotonic_ns()
+        with self._reading:
+            if self._store.keys.version() != self._version:
+                self._read_keys()
+        self._looked_ns = began_ns
 
     def _look(self) -> None:
         """Read the keys again if any has changed."""
@@ -209,15 +252,17 @@ class Admission:
         return before
 
     def _admitted(self, key: GatewayKey | None, meters: tuple[Meter, ...]) -> Admitted:
-        limits = self._limits if key is None else _limits_of(key, self._limits)
         return Admitted(
             key,
-            limiter=Limiter(limits, self._monotonic_ns()),
+            limiter=Limiter(self._limits_for(key), self._monotonic_ns()),
             meters=meters,
-            lock=self._lock,
+            lock=self.lock,
             clock=self._clock,
             monotonic_ns=self._monotonic_ns,
         )
+
+    def _limits_for(self, key: GatewayKey | None) -> KeyLimits:
+        return self._limits if key is None else _limits_of(key, self._limits)
 
     def _meters_for(self, key: GatewayKey | None) -> tuple[Meter, ...]:
         return tuple(meter for meter in self._meters if counts_towards(meter.budget, key))

@@ -63,13 +63,10 @@ class Meter:
         if self._hard is None:
             return
         if nano is None:
-            if self.budget.unpriced == "refuse":
-                raise NotPermittedError(
-                    f"The price of the model is unknown, and the budget “{self.budget.name}” takes no such calls.",
-                    rule="unknown_price",
-                )
+            refuse_unpriced(self.budget)
         elif self.spent + self.reserved + nano > self._hard:
-            raise self._exceeded(nano, self._hard)
+            left = max(0, self._hard - self.spent - self.reserved)
+            raise budget_exceeded(self.budget, nano=nano, left_nano=left, resets_at=self.ends_at)
 
     def state(self, now: datetime) -> BudgetState:
         """How the budget stands now."""
@@ -86,6 +83,12 @@ class Meter:
             warns=self.warns,
         )
 
+    def restate(self, spent_nano: int, now: datetime) -> None:
+        """Take what was spent in the period of `now` from the ledger."""
+        if self.ends_at is not None and now >= self.ends_at:
+            self._begin_anew(now)
+        self.spent = spent_nano
+
     def _begin_anew(self, now: datetime) -> None:
         # What is still under way began in the period before, and is counted there, as the records count it.
         self.spent = self.reserved = 0
@@ -93,15 +96,25 @@ class Meter:
         self.starts_at = period_start(self.budget.period, now)
         self.ends_at = period_end(self.budget.period, now)
 
-    def _exceeded(self, nano: int, hard: int) -> BudgetExceededError:
-        left = max(0, hard - self.spent - self.reserved)
-        until = "" if self.ends_at is None else f" It begins anew at {self.ends_at:%Y-%m-%d %H:%M} UTC."
-        return BudgetExceededError(
-            f"The request may cost up to ${usd_of_nano(nano):f}, and ${usd_of_nano(left):f} of the budget "
-            f"“{self.budget.name}” is left.{until}",
-            budget=self.budget.name,
-            resets_at=self.ends_at,
+
+def refuse_unpriced(budget: Budget) -> None:
+    """Raise NotPermittedError when `budget` takes no calls of unknown cost."""
+    if budget.hard_usd is not None and budget.unpriced == "refuse":
+        raise NotPermittedError(
+            f"The price of the model is unknown, and the budget “{budget.name}” takes no such calls.",
+            rule="unknown_price",
         )
+
+
+def budget_exceeded(budget: Budget, *, nano: int, left_nano: int, resets_at: datetime | None) -> BudgetExceededError:
+    """What to say to a request that may cost `nano` when so much is left."""
+    until = "" if resets_at is None else f" It begins anew at {resets_at:%Y-%m-%d %H:%M} UTC."
+    return BudgetExceededError(
+        f"The request may cost up to ${usd_of_nano(nano):f}, and ${usd_of_nano(left_nano):f} of the budget "
+        f"“{budget.name}” is left.{until}",
+        budget=budget.name,
+        resets_at=resets_at,
+    )
 
 
 class Reservation:

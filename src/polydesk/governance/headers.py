@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polydesk.governance.budgets import Meter
-from polydesk.governance.limits import Bucket, Limiter
+from polydesk.governance.limits import Bucket, KeyLimits, Limiter
 
 BUDGET_WARNING = "x-polydesk-budget-warning"
 _REQUESTS = ("x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests")
@@ -27,10 +27,26 @@ def limit_headers(limiter: Limiter, now_ns: int) -> dict[str, str]:
 
 def budget_headers(meters: Sequence[Meter]) -> dict[str, str]:
     """The names of budgets whose soft limit has been reached; empty when none has."""
-    names = [meter.budget.name for meter in meters if meter.warns]
+    return warning_headers([meter.budget.name for meter in meters if meter.warns])
+
+
+def warning_headers(names: Sequence[str]) -> dict[str, str]:
+    """The same for budgets by their names."""
     if not names:
         return {}
     return {BUDGET_WARNING: "; ".join(names).encode("ascii", "replace").decode("ascii")}
+
+
+def shared_limit_headers(limits: KeyLimits, requests: tuple[int, int], tokens: tuple[int, int]) -> dict[str, str]:
+    """The same of limits that are kept elsewhere: each with what remains, and µs until it is full."""
+    headers: dict[str, str] = {}
+    for names, limit, (remaining, full_in_us) in (
+        (_REQUESTS, limits.requests_per_minute, requests),
+        (_TOKENS, limits.tokens_per_minute, tokens),
+    ):
+        if limit is not None:
+            headers |= dict(zip(names, (str(limit), str(remaining), _duration(full_in_us * 1_000)), strict=True))
+    return headers
 
 
 def _put(headers: dict[str, str], names: tuple[str, str, str], bucket: Bucket, now_ns: int) -> None:

@@ -81,19 +81,15 @@ class Limiter:
         """Raise RateExceededError when a request of about so many tokens does not pass now. Nothing is taken."""
         most = self.limits.max_parallel
         if most is not None and self.parallel >= most:
-            raise RateExceededError(
-                f"The key has {most} calls under way, which is the most it may.",
-                limit="max_parallel",
-                retry_after_s=_PARALLEL_RETRY_S,
-            )
+            raise parallel_exceeded(most)
         if self.requests is not None:
             self.requests.fill(now_ns)
             if wait_ns := self.requests.wait_ns(1):
-                raise _exceeded("requests_per_minute", self.requests.per_minute, wait_ns)
+                raise rate_exceeded("requests_per_minute", self.requests.per_minute, wait_ns)
         if self.tokens is not None:
             self.tokens.fill(now_ns)
             if wait_ns := self.tokens.wait_ns(tokens):
-                raise _exceeded("tokens_per_minute", self.tokens.per_minute, wait_ns)
+                raise rate_exceeded("tokens_per_minute", self.tokens.per_minute, wait_ns)
 
     def take(self, tokens: int) -> None:
         """Let a request in that `check` has passed."""
@@ -110,7 +106,17 @@ class Limiter:
             self.tokens.take(correction)
 
 
-def _exceeded(limit: str, per_minute: int, wait_ns: int) -> RateExceededError:
+def parallel_exceeded(most: int) -> RateExceededError:
+    """What to say to a key that has `most` calls under way already."""
+    return RateExceededError(
+        f"The key has {most} calls under way, which is the most it may.",
+        limit="max_parallel",
+        retry_after_s=_PARALLEL_RETRY_S,
+    )
+
+
+def rate_exceeded(limit: str, per_minute: int, wait_ns: int) -> RateExceededError:
+    """What to say to a key that must wait so long."""
     what = limit.removesuffix("_per_minute")
     seconds = wait_ns / 1e9
     return RateExceededError(

@@ -66,6 +66,8 @@ class XmlPart:
         self._places: _Places | None = None
         self._touched: dict[Element, bytes] = {}
         """Elements to be written anew, with what they were before: unchanged ones keep their bytes."""
+        self._retagged: dict[Element, dict[str, str | None]] = {}
+        """Attributes set on elements that otherwise keep their bytes."""
         self._removed: dict[Element, None] = {}
         self._slots: dict[tuple[Element, str], list[Element]] = {}
         self._slot_of: dict[Element, list[Element]] = {}
@@ -113,6 +115,18 @@ class XmlPart:
         elif name in self.root.attrib:
             del self.root.attrib[name]
         self._root_attributes.add(name)
+
+    def set_attribute(self, element: Element, name: str, value: str | None) -> None:
+        """Set an attribute without prefix, or take it off for None; a tracked element keeps all but its start tag."""
+        places = self._located()
+        if element in places and element not in self._slot_of:
+            self._retagged.setdefault(element, {})[name] = value
+        else:
+            self.touch(element)
+        if value is None:
+            element.attrib.pop(name, None)
+        else:
+            element.set(name, value)
 
     def insert_before(self, reference: Element, new: Element) -> None:
         """Put `new` directly before `reference`."""
@@ -194,6 +208,11 @@ class XmlPart:
             if now != before:
                 span = places.span(element)
                 patches.append(_Patch(span.start, span.end, "in_place", now))
+        for element, attributes in self._retagged.items():
+            if element not in self._removed:
+                start = places.span(element).start
+                tag = places.start_tag(element)
+                patches.append(_Patch(start, start + len(tag), "in_place", _retagged(tag, attributes)))
         for (element, side), new in self._slots.items():
             span = places.span(element)
             at = {"before": span.start, "after": span.end, "inside": span.end_tag}[side]
@@ -222,6 +241,21 @@ def _with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
     end = len(without) - (2 if without.endswith(b"/>") else 1)
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return without[:end].rstrip() + f' {name}="{escaped}"'.encode() + without[end:]
+
+
+def _retagged(tag: bytes, attributes: dict[str, str | None]) -> bytes:
+    """The start tag with attributes set or taken off; the others keep their bytes."""
+    for name, value in attributes.items():
+        new = b"" if value is None else f' {name}="{_escaped(value)}"'.encode()
+        found = re.search(rb"\s+" + re.escape(name.encode()) + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
+        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
+        start, stop = found.span() if found else (end, end)
+        tag = tag[:start] + new + tag[stop:]
+    return tag
+
+
+def _escaped(value: str) -> str:
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("\n", "&#10;")
 
 
 def _put_behind(reference: Element, new: Element) -> None:
@@ -264,6 +298,12 @@ class _Places:
 
     def __contains__(self, element: Element) -> bool:
         return element in self._index
+
+    def start_tag(self, element: Element) -> bytes:
+        """The bytes of a tracked element's start tag."""
+        tag = _START_TAG.match(self._text, self._starts[self._index[element]])
+        assert tag is not None
+        return tag.group()
 
     def span(self, element: Element) -> _Span:
         """The place of a tracked element of the original."""

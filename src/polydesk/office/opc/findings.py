@@ -22,6 +22,16 @@ Kind = Literal[
     "sensitivity_label",
     "macros",
     "external_content",
+    # Of mail alone:
+    "encryption",
+    "tracking",
+    "hidden_content",
+    "deceptive_link",
+    "active_content",
+    "authentication",
+    "delivery_failure",
+    "received_message",
+    "damage",
 ]
 
 _WORD = (

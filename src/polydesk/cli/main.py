@@ -23,6 +23,7 @@ class _Polydesk(Door):
         "summarize": _entry("edit", "Say in a few sentences what a document says.", "summarize"),
         "show": _entry("show", "Print what a document says, with the anchors that edits use."),
         "apply": _entry("apply", "Apply a list of edits to a document; no model is asked."),
+        "diff": _entry("diff", "Say which edits lead from file A to file B of the same format."),
         "changes": _entry("changes", "List the tracked changes of a document.", "changes"),
         "accept": _entry("changes", "Accept tracked changes.", "accept"),
         "reject": _entry("changes", "Reject tracked changes.", "reject"),
@@ -47,7 +48,7 @@ class _Polydesk(Door):
 @click.version_option(__version__, prog_name="polydesk", message="%(prog)s %(version)s")
 @click.option("--config", type=PATH, help="Configuration file; docs/reference/configuration.md says which is read.")
 def cli(config: Path | None) -> None:
-    """A copilot for Word documents: every edit a tracked change, every change with its receipt.
+    """A copilot for documents, workbooks, presentations and mail: every change with its receipt.
 
     \b
     Examples:

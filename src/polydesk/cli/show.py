@@ -23,8 +23,9 @@ _WIDEST = 120
 def command(file: Path, as_json: bool, anchors: bool) -> None:
     """Print what a document says, with the anchors that edits use.
 
-    Headings, lists, tables, notes, comments, tracked changes and pictures are shown in reading order. Tracked
-    insertions are in the text, deletions are listed below.
+    Of a Word document: headings, lists, tables, notes, comments, tracked changes and pictures in reading order. Tracked
+    insertions are in the text, deletions are listed below. Of a workbook: what each sheet holds, in samples. Of a
+    presentation: slide by slide. Of a mail: what is new in it, what it quotes, and what is attached.
 
     \b
     Examples:

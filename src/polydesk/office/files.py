@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
 
 from polydesk.core.errors import UnreadableDocumentError
-from polydesk.office.docx import edits as word_edits
-from polydesk.office.docx.document import Document
 from polydesk.office.opc.findings import Finding
+from polydesk.office.opc.kinds import document_kind
+from polydesk.office.opc.package import Package
 from polydesk.office.results import Problem, Result
 
 
@@ -67,15 +71,42 @@ class Format:
     edits_schema: Callable[[], dict[str, Any]]
     lines: Callable[[Any], list[str]] | None = None
     """A view as text for models and people; None for Word, whose views the copilot and the command line draw."""
+    edits_between: Callable[[Any, Any], list[Any]] | None = None
+    """The edits that lead from one file to another; None where they are not worked out."""
+    inexpressible: Callable[[Any, Any], list[str]] | None = None
+    """Sentences on what differs and no edit can bring about; None where `edits_between` is."""
 
 
-WORD = Format(
-    name="docx",
-    words="a Word document",
-    open=Document,
-    parse_edits=word_edits.parse_edits,
-    edits_schema=word_edits.edits_schema,
-)
+@cache
+def _format(name: str) -> Format:
+    """A format, its code loaded when the first file of it is opened: a command starts no slower for the others."""
+    words, document, kind = _FORMATS[name]
+    edits = import_module(f"polydesk.office.{name}.edits")
+    differences = f"polydesk.office.{name}.differences"
+    return Format(
+        name=name,
+        words=words,
+        open=getattr(import_module(f"polydesk.office.{name}.{document}"), kind),
+        parse_edits=edits.parse_edits,
+        edits_schema=edits.edits_schema,
+        lines=None if name == "docx" else import_module(f"polydesk.office.{name}.drawing").lines,
+        edits_between=_function(differences, "edits_between"),
+        inexpressible=_function(differences, "inexpressible"),
+    )
+
+
+def _function(module: str, name: str) -> Callable[..., Any] | None:
+    """The function of a module; None where there is no such module."""
+    return getattr(import_module(module), name) if find_spec(module) is not None else None
+
+
+_FORMATS = {
+    "docx": ("a Word document", "document", "Document"),
+    "xlsx": ("an Excel workbook", "workbook", "Workbook"),
+    "pptx": ("a PowerPoint presentation", "presentation", "Presentation"),
+    "mail": ("a mail", "message", "Message"),
+}
+"""By name: what a user calls such a file, and the module and class that open it."""
 
 
 def format_of(data: bytes, *, path: str | None = None) -> Format:
@@ -83,7 +114,32 @@ def format_of(data: bytes, *, path: str | None = None) -> Format:
 
     Raises UnreadableDocumentError, saying what the file is and what can be done about it, when it is of none.
     """
-    return WORD
+    if _is_mail(data, path):
+        return _format("mail")
+    return _format(document_kind(Package.open(data, path=path)).format)
+
+
+_MESSAGE_NAME = "__properties_version1.0".encode("utf-16-le")
+"""A name that every Outlook message has in its directory ([MS-OXMSG] 2.2)."""
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FIELDS = re.compile(
+    rb"^(?:received|return-path|delivered-to|message-id|mime-version|from|to|cc|subject|date|sender|reply-to|"
+    rb"x-[a-z-]+):",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FIELD = re.compile(rb"(?:From [^\r\n]*\r?\n)?[!-9;-~]+[ \t]*:")
+_HEAD = 4096
+
+
+def _is_mail(data: bytes, path: str | None) -> bool:
+    """Whether the bytes are a message: Outlook's own, or one that begins with the fields of a header (RFC 5322)."""
+    if data.startswith(_OLE):
+        return _MESSAGE_NAME in data
+    if data.startswith(b"PK"):
+        return False
+    head = data[:_HEAD].lstrip(b"\xef\xbb\xbf\r\n")
+    named = path is not None and path.lower().endswith(".eml")
+    return named or (_FIELD.match(head) is not None and _FIELDS.search(head) is not None)
 
 
 def read_file(path: Path) -> bytes:

@@ -12,6 +12,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def main(program: str, source: Path, target: Path) -> None:
@@ -80,6 +81,136 @@ def _zip() -> Callable[[Path, Path], None]:
     return work
 
 
+def _excel() -> Callable[[Path, Path], None]:
+    from polydesk.office.xlsx.workbook import Workbook
+
+    from polydesk.office.xlsx.edits import SetCells
+
+    def work(source: Path, target: Path) -> None:
+        book = Workbook(source.read_bytes(), path=str(source))
+        target.write_bytes(book.apply([SetCells(at="Data!D50", values=((12345.678,),))]).data)
+
+    return work
+
+
+def _excel_view() -> Callable[[Path, Path], None]:
+    from polydesk.office.xlsx.workbook import Workbook
+
+    def work(source: Path, target: Path) -> None:
+        Workbook(source.read_bytes(), path=str(source)).view()
+
+    return work
+
+
+def _openpyxl() -> Callable[[Path, Path], None]:
+    import openpyxl
+
+    def work(source: Path, target: Path) -> None:
+        book = openpyxl.load_workbook(source)
+        book["Data"]["D50"] = 12345.678
+        book.save(target)
+
+    return work
+
+
+def _openpyxl_values() -> Callable[[Path, Path], None]:
+    """Every value once, as a stream: less than a view, for a view finds regions, types and samples."""
+    import openpyxl
+
+    def work(source: Path, target: Path) -> None:
+        for row in openpyxl.load_workbook(source, read_only=True)["Data"].iter_rows(values_only=True):
+            _ = row
+
+    return work
+
+
+def _wolfxl() -> Callable[[Path, Path], None]:
+    import wolfxl
+
+    def work(source: Path, target: Path) -> None:
+        book = wolfxl.load_workbook(str(source), modify=True)
+        book["Data"]["D50"].value = 12345.678
+        book.save(str(target))
+
+    return work
+
+
+def _powerpoint() -> Callable[[Path, Path], None]:
+    from polydesk.office.pptx.edits import ReplaceText
+    from polydesk.office.pptx.presentation import Presentation
+
+    def work(source: Path, target: Path) -> None:
+        deck = Presentation(source.read_bytes(), path=str(source))
+        edit = ReplaceText(at="slide1/s2/p1", text="Indeed, ", start=0, end=0)
+        target.write_bytes(deck.apply([edit]).data)
+
+    return work
+
+
+def _powerpoint_view() -> Callable[[Path, Path], None]:
+    from polydesk.office.pptx.presentation import Presentation
+
+    def work(source: Path, target: Path) -> None:
+        Presentation(source.read_bytes(), path=str(source)).view()
+
+    return work
+
+
+def _python_pptx() -> Callable[[Path, Path], None]:
+    import pptx
+
+    return _run_of_first_slide(pptx.Presentation)
+
+
+def _wolfppt() -> Callable[[Path, Path], None]:
+    import wolfppt
+
+    return _run_of_first_slide(wolfppt.Presentation)
+
+
+def _run_of_first_slide(load: Callable[[str], Any]) -> Callable[[Path, Path], None]:
+    def work(source: Path, target: Path) -> None:
+        deck = load(str(source))
+        shapes = next(iter(deck.slides)).shapes
+        shape = next(shape for shape in shapes if shape.has_text_frame and shape.text_frame.text)
+        run = next(run for paragraph in shape.text_frame.paragraphs for run in paragraph.runs)
+        run.text = "Indeed, " + run.text
+        deck.save(str(target))
+
+    return work
+
+
+def _python_pptx_text() -> Callable[[Path, Path], None]:
+    """The words of the shapes alone: less than a view, which has levels, tables, charts, notes and anchors."""
+    import pptx
+
+    def work(source: Path, target: Path) -> None:
+        for slide in pptx.Presentation(str(source)).slides:
+            for shape in slide.shapes:
+                _ = shape.has_text_frame and [paragraph.text for paragraph in shape.text_frame.paragraphs]
+
+    return work
+
+
+def _mail() -> Callable[[Path, Path], None]:
+    from polydesk.office.mail.mbox import index_mbox
+
+    def work(source: Path, target: Path) -> None:
+        with source.open("rb") as file:
+            _ = sum(1 for _ in index_mbox(file))
+
+    return work
+
+
+def _mailbox() -> Callable[[Path, Path], None]:
+    import mailbox
+
+    def work(source: Path, target: Path) -> None:
+        _ = len(mailbox.mbox(source, create=False))
+
+    return work
+
+
 PROGRAMS: dict[str, Callable[[], Callable[[Path, Path], None]]] = {
     "polydesk tracked": lambda: _polydesk(tracked=True),
     "polydesk direct": lambda: _polydesk(tracked=False),
@@ -87,6 +218,18 @@ PROGRAMS: dict[str, Callable[[], Callable[[Path, Path], None]]] = {
     "python-docx": _python_docx,
     "python-docx text": _python_docx_text,
     "unzip and zip": _zip,
+    "polydesk excel": _excel,
+    "polydesk excel view": _excel_view,
+    "openpyxl": _openpyxl,
+    "openpyxl values": _openpyxl_values,
+    "WolfXL": _wolfxl,
+    "polydesk powerpoint": _powerpoint,
+    "polydesk powerpoint view": _powerpoint_view,
+    "python-pptx": _python_pptx,
+    "python-pptx text": _python_pptx_text,
+    "WolfPPT": _wolfppt,
+    "polydesk mail": _mail,
+    "mailbox": _mailbox,
 }
 
 if __name__ == "__main__":

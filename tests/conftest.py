@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import postgres
+from tests import postgres, redis_server
 from tests.libreoffice import LibreOffice, missing
 
 SMALL_WEIGHTS = "smollm2-135m"
@@ -69,6 +69,17 @@ def postgres_cluster(request: pytest.FixtureRequest) -> Iterator[postgres.Cluste
     cluster = postgres.Cluster()
     yield cluster
     cluster.close()
+
+
+@pytest.fixture(scope="session")
+def limits_server(request: pytest.FixtureRequest) -> Iterator[redis_server.LimitsServer]:
+    """One server for shared limits for the whole run; skips, with the remedy, where none is installed."""
+    lack = redis_server.missing()
+    if lack is not None:
+        do_without(request.config, lack)
+    server = redis_server.LimitsServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from polydesk.settings import Places, Settings, read_config_file, read_places, r
 from polydesk.store.places import PostgresPlace, RecordsPlace
 
 if TYPE_CHECKING:
+    from polydesk.governance.shared.engine import EnginePlace
     from polydesk.inference.inference import Inference
     from polydesk.inference.recording import Recorder
     from polydesk.inference.survival import Survival
@@ -69,6 +70,17 @@ class World:
         if url is None:
             return self.settings.places.records_file
         return PostgresPlace(url=url, password=self.settings.passwords.get("records"))
+
+    @property
+    def limits_place(self) -> EnginePlace:
+        """Where the limits that workers share are counted; only where the configuration names a place."""
+        from polydesk.governance.shared.engine import EnginePlace  # most need no such engine
+
+        section = self.configuration.shared_limits
+        assert section.url is not None
+        return EnginePlace(
+            url=section.url, password=self.settings.passwords.get("shared_limits"), timeout_s=section.timeout_s
+        )
 
     def resolve(self, name: str) -> Resolved:
         """What a model's name, as a program sends it, means. Raises UsageError for a name that means nothing."""

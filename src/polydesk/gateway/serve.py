@@ -10,8 +10,8 @@ import os
 import resource
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,9 +22,9 @@ from polydesk import __version__
 from polydesk.app import App, World, build
 from polydesk.catalog.card import ModelCard
 from polydesk.configuration.sections import Server
-from polydesk.core.budgets import Budget
 from polydesk.core.errors import SettingsError
 from polydesk.core.usage import Usage
+from polydesk.gateway.admitting import admitting, unavailable
 from polydesk.gateway.cache.cache import open_cache
 from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.desk import Desk
@@ -32,21 +32,20 @@ from polydesk.gateway.gateway import Gateway, exchanges
 from polydesk.gateway.pages import Pages
 from polydesk.gateway.server.listener import Listener, ServerLimits
 from polydesk.gateway.watching import TelemetryWatcher
+from polydesk.gateway.workers import WorkerEnd
 from polydesk.governance.admission import Admission
-from polydesk.governance.limits import KeyLimits
 from polydesk.inference.plan_cache import rounded
 from polydesk.partners.prices import PublicPrices
 from polydesk.routing.candidates import candidates
 from polydesk.routing.needs import Choice, Needs
 from polydesk.routing.plans import Plan
 from polydesk.settings import Settings
-from polydesk.store.call_logs import AnyCallLog, open_call_log
+from polydesk.store.call_logs import AnyCallLog, fault_of, open_call_log
 from polydesk.store.store import Store
 from polydesk.telemetry.options import TelemetryOptions
 from polydesk.telemetry.semconv import server_of
 from polydesk.telemetry.telemetry import Telemetry, open_telemetry
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _KEPT_COSTS = 4_096
 _YOUNG_OBJECTS = 50_000
 """Values live as long as their request; looking for cycles among them every 700 costs a twentieth of the time."""
@@ -58,7 +57,7 @@ class Running:
     def __init__(self, app: App, listener: Listener, host: str, port: int) -> None:
         self.app = app
         self.listener = listener
-        self.url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.url = url_of(host, port)
         self.port = port
 
     async def drain(self) -> bool:
@@ -73,11 +72,12 @@ async def running(
     config_file: Path | None = None,
     host: str | None = None,
     port: int | None = None,
+    shares_port: bool = False,
 ) -> AsyncGenerator[Running]:
     """The gateway over what the environment and the configuration say, until the end of the block.
 
-    `host` and `port` go before the configuration's. Raises SettingsError, also for an address that cannot be listened
-    at, and StoreError.
+    `host` and `port` go before the configuration's; `shares_port` lets other processes listen there too. Raises
+    SettingsError, also for an address that cannot be listened at, StoreError, and LimitsUnavailableError.
     """
     logs: list[AnyCallLog] = []
 
@@ -85,17 +85,17 @@ async def running(
         logs.append(open_call_log(store.place, durability=world.configuration.records.durability))
         return logs[-1]
 
-    async with build(settings, config_file=config_file, recorder=recorder) as app:
+    async with build(settings, config_file=config_file, recorder=recorder) as app, AsyncExitStack() as stack:
         server = _server(app.world.configuration.server, host, port)
-        admission = _admission(app, server)
+        admission = await stack.enter_async_context(admitting(app, server))
         telemetry = _telemetry(app.world)
-        listener = _listener(app, admission, telemetry, server)
+        listener = _listener(app, admission, telemetry, server, ready=lambda: _fault(logs, admission))
         if telemetry.metrics is not None:
             for log in logs:
                 log.on_commit = telemetry.metrics.record_commit
         try:
             await _load_embedded(app)
-            bound = await _bound(listener, server)
+            bound = await _bound(listener, server, shared=shares_port)
             yield Running(app, listener, server.host, bound)
         finally:
             await listener.drain(0.0)
@@ -104,21 +104,49 @@ async def running(
             await asyncio.to_thread(telemetry.close)
 
 
-async def serve(config_file: Path | None, host: str | None, port: int | None, *, say: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; a second signal ends at once. `say` tells the operator."""
+def refuse_address(host: str, port: int, error: OSError) -> SettingsError:
+    """What to say when the gateway cannot listen there."""
+    # What asyncio says names the address again; of names that do not resolve it has no number of the system's.
+    reason = (
+        os.strerror(error.errno) if error.errno and error.errno in errno.errorcode else error.strerror or str(error)
+    )
+    return SettingsError(
+        f"The gateway cannot listen at {host}, port {port}: {reason[:1].lower()}{reason[1:]}. "
+        "Name another with --host and --port, or in [server]."
+    )
+
+
+async def serve(
+    config_file: Path | None,
+    host: str | None,
+    port: int | None,
+    *,
+    say: Callable[[str], None],
+    worker: WorkerEnd | None = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal ends at once. `say` tells the operator.
+
+    `worker` is what a process among several has of its supervisor, which heeds SIGINT for it and speaks for it.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM,) if worker else (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    if worker is not None:
+        loop.add_reader(worker.alive_fd, _orphaned, worker, stop)
     _take_files()
-    async with running(config_file=config_file, host=host, port=port) as gateway:
+    async with running(config_file=config_file, host=host, port=port, shares_port=worker is not None) as gateway:
         gc.collect()
         gc.freeze()
         gc.set_threshold(_YOUNG_OBJECTS, 10, 10)
-        say(f"Polydesk listens at {gateway.url} (OpenAI: {gateway.url}/v1, Anthropic: {gateway.url}).")
+        if worker is None:
+            say(listens_words(gateway.url))
+        else:
+            worker.ready()
         await stop.wait()
         stop.clear()
-        say(f"Stopping; {gateway.listener.answering} answers are finished first. Once more stops at once.")
+        if worker is None:
+            say(f"Stopping; {gateway.listener.answering} answers are finished first. Once more stops at once.")
         draining = asyncio.ensure_future(gateway.drain())
         await asyncio.wait({draining, asyncio.ensure_future(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
         draining.cancel()
@@ -127,53 +155,33 @@ async def serve(config_file: Path | None, host: str | None, port: int | None, *,
                 say("Some answers were cut off.")
 
 
-async def _bound(listener: Listener, server: Server) -> int:
+async def _bound(listener: Listener, server: Server, *, shared: bool) -> int:
     """The port at which `listener` now listens."""
     try:
-        return await listener.listen(server.host, server.port)
+        return await listener.listen(server.host, server.port, shared=shared)
     except OSError as exc:
-        # What asyncio says names the address again; of names that do not resolve it has no number of the system's.
-        reason = os.strerror(exc.errno) if exc.errno and exc.errno in errno.errorcode else exc.strerror or str(exc)
-        raise SettingsError(
-            f"The gateway cannot listen at {server.host}, port {server.port}: {reason[:1].lower()}{reason[1:]}. "
-            "Name another with --host and --port, or in [server]."
-        ) from exc
+        raise refuse_address(server.host, server.port, exc) from exc
+
+
+def listens_words(url: str) -> str:
+    """What is said once the gateway listens."""
+    return f"Polydesk listens at {url} (OpenAI: {url}/v1, Anthropic: {url})."
+
+
+def url_of(host: str, port: int) -> str:
+    """The address of a gateway."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _orphaned(worker: WorkerEnd, stop: asyncio.Event) -> None:
+    """The supervisor is no more: finish what runs, and end."""
+    asyncio.get_running_loop().remove_reader(worker.alive_fd)
+    stop.set()
 
 
 def _server(section: Server, host: str | None, port: int | None) -> Server:
     changes = {"host": host, "port": port}
     return msgspec.structs.replace(section, **{name: value for name, value in changes.items() if value is not None})
-
-
-def _admission(app: App, server: Server) -> Admission:
-    configuration = app.world.configuration
-    is_local = server.host in LOOPBACK
-    admission = Admission(
-        app.store,
-        budgets=[
-            Budget(
-                name=row.name,
-                scope=row.scope,
-                period=row.period,
-                soft_usd=row.soft_usd,
-                hard_usd=row.hard_usd,
-                unpriced=row.unpriced,
-            )
-            for row in configuration.budgets
-        ],
-        limits=KeyLimits(
-            requests_per_minute=configuration.limits.requests_per_minute,
-            tokens_per_minute=configuration.limits.tokens_per_minute,
-            max_parallel=configuration.limits.max_parallel,
-        ),
-        open=server.open and is_local,
-    )
-    if not is_local and not admission.has_keys:
-        raise SettingsError(
-            f"The gateway would listen at {server.host}, where others can reach it, and there are no keys. "
-            "Make one with `polydesk keys create NAME`, or listen at 127.0.0.1."
-        )
-    return admission
 
 
 def _telemetry(world: World) -> Telemetry:
@@ -194,7 +202,16 @@ def _telemetry(world: World) -> Telemetry:
     )
 
 
-def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Server) -> Listener:
+def _fault(logs: Sequence[AnyCallLog], admission: Admission) -> str | None:
+    """Why no request should come, though the server runs; None when it should."""
+    if any(fault_of(log) is not None for log in logs):
+        return "records unavailable"
+    return "limits unavailable" if unavailable(admission) else None
+
+
+def _listener(
+    app: App, admission: Admission, telemetry: Telemetry, server: Server, *, ready: Callable[[], str | None]
+) -> Listener:
     dialects = {card.name: card.dialect for card in app.world.catalog.providers}
     desk = Desk(
         inference=app.inference,
@@ -223,7 +240,7 @@ def _listener(app: App, admission: Admission, telemetry: Telemetry, server: Serv
         virtual=list(app.world.plans),
         providers=app.providers,
         receipt=app.store.call_receipt,
-        ready=lambda: "draining" if listener.draining else None,
+        ready=lambda: "draining" if listener.draining else ready(),
         metrics=None if metrics is None else lambda: (metrics.render(), metrics.content_type.encode("ascii")),
     )
     gateway.add(pages.table())

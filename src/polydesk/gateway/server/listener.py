@@ -53,10 +53,15 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
-    async def listen(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> int:
-        """Begin to serve; gives the port, which is drawn when `port` is 0. Raises OSError."""
+    async def listen(self, host: str, port: int, *, tls: ssl.SSLContext | None = None, shared: bool = False) -> int:
+        """Begin to serve; gives the port, which is drawn when `port` is 0. Raises OSError.
+
+        `shared` lets other processes of this user listen there too; the system gives each its share of connections.
+        """
         self._tick()
-        self._server = await self.loop.create_server(lambda: ClientConnection(self), host, port, ssl=tls, backlog=4096)
+        self._server = await self.loop.create_server(
+            lambda: ClientConnection(self), host, port, ssl=tls, backlog=4096, reuse_port=shared
+        )
         self._sweeper = self.loop.create_task(self._sweep())
         return int(self._server.sockets[0].getsockname()[1])
 

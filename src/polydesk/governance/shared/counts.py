@@ -94,16 +94,15 @@ class _Ending(NamedTuple):
 class SharedCounts:
     """The counts of one worker, kept with all others. For one event loop alone."""
 
-    def __init__(self, engine: Engine, store: Store, *, prefix: str, lease_s: float) -> None:
-        """`store` is the ledger from which meters are counted anew; `prefix` keeps others' keys apart.
+    def __init__(self, engine: Engine, store: Store, *, lease_s: float) -> None:
+        """`store` is the ledger from which meters are counted anew.
 
         A worker that has said nothing for `lease_s` is taken for dead.
         """
         self._engine = engine
         self._store = store
         self._lease_s = lease_s
-        # In braces, so that a cluster keeps all keys of one Polydesk together.
-        self._prefix = f"{{{prefix}}}"
+        self._prefix = engine.prefix
         self.worker = secrets.token_hex(8)
         self.is_away = False
         """Whether the engine did not answer when it was asked last."""
@@ -117,9 +116,9 @@ class SharedCounts:
         self._settling: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
-        """Begin to say that this worker lives. Raises LimitsUnavailableError."""
-        await self._beat()
+        """Begin to say that this worker lives. Raises LimitsUnavailableError, and goes on to try all the same."""
         self._watching = asyncio.get_running_loop().create_task(self._watch())
+        await self._beat()
 
     async def close(self) -> None:
         """Count what has ended, and leave. What could not be counted, others will find in the ledger."""

@@ -62,9 +62,10 @@ class Engine:
     """Runs scripts, each in one journey; what is asked meanwhile shares the next. For one event loop alone."""
 
     def __init__(self, place: EnginePlace, *, prefix: str) -> None:
-        """Nothing is connected before the first script. `prefix` is how all our keys begin."""
+        """Nothing is connected before the first script. `prefix` keeps our keys apart from others'."""
         self.place = place
-        self._prefix = prefix
+        self.prefix = f"{{{prefix}}}"
+        """How all our keys begin: in braces, by which a cluster keeps them together."""
         self._client = cast(
             "Any",
             Valkey.from_url(
@@ -145,7 +146,7 @@ class Engine:
         run = _RUN_ID.search(told)
         if run is None:
             raise ValkeyError("it does not say which run of a server it is")
-        await connection.send_command("EVAL", script("greet"), 1, f"{self._prefix}:run", run[1], f"{self._prefix}:*")
+        await connection.send_command("EVAL", script("greet"), 1, f"{self.prefix}:run", run[1], f"{self.prefix}:*")
         await connection.read_response()
 
     async def _send_all(self) -> None:

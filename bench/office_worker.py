@@ -193,11 +193,10 @@ def _python_pptx_text() -> Callable[[Path, Path], None]:
 
 
 def _mail() -> Callable[[Path, Path], None]:
-    from polydesk.office.mail.mbox import index_mbox
+    from polydesk.office.mail.mbox import Mbox
 
     def work(source: Path, target: Path) -> None:
-        with source.open("rb") as file:
-            _ = sum(1 for _ in index_mbox(file))
+        _ = len(Mbox(source))
 
     return work
 

@@ -44,9 +44,9 @@ def command(
 ) -> None:
     """Apply a list of edits to a document; no model is asked.
 
-    EDITS.json is a list of edits as docs/reference/edits.md and its neighbours for the other formats describe them, or -
-    for standard input. Places are named by the anchors of `polydesk show`. All edits are made or none. An empty list
-    gives back the identical file.
+    EDITS.json is a list of edits as docs/reference/edits.md describes them for Word, and its neighbours for the other
+    formats, or - for standard input. Places are named by the anchors of `polydesk show`. All edits are made or none. An
+    empty list gives back the identical file.
 
     \b
     Examples:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -38,23 +40,30 @@ def changes(file: Path, as_json: bool) -> None:
         note(f"{file} has no tracked changes.")
 
 
+def _settling(
+    ending: str,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The arguments of a command that settles changes and writes `NAME.<ending>.docx`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        words = "Accept" if ending == "accepted" else "Reject"
+        for option in (
+            json_option,
+            force_option,
+            output_options(ending),
+            click.option("--all", "every", is_flag=True, help=f"{words} all changes, as the id * does."),
+            _ids_argument,
+            file_argument,
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 @click.command("accept")
-@file_argument
-@_ids_argument
-@click.option("--all", "every", is_flag=True, help="Accept all changes, as the id * does.")
-@output_options("accepted")
-@force_option
-@json_option
-def accept(
-    file: Path,
-    ids: tuple[str, ...],
-    every: bool,
-    out: Path | None,
-    in_place: bool,
-    overwrite: bool,
-    force: bool,
-    as_json: bool,
-) -> None:
+@_settling("accepted")
+def accept(**given: Any) -> None:
     """Accept tracked changes.
 
     Ids are those of `polydesk changes`. A move is accepted at both its ends.
@@ -64,29 +73,12 @@ def accept(
       polydesk accept report.docx body#5 body#6
       polydesk accept report.docx --all -o final.docx
     """
-    target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="accepted")
-    document = open_document(file)
-    edits = [AcceptChange(change=id) for id in _wanted(ids, every=every)]
-    tell(edit_and_leave(document, edits, target, records(), force=force), as_json=as_json)
+    _settle(AcceptChange, "accepted", **given)
 
 
 @click.command("reject")
-@file_argument
-@_ids_argument
-@click.option("--all", "every", is_flag=True, help="Reject all changes, as the id * does.")
-@output_options("rejected")
-@force_option
-@json_option
-def reject(
-    file: Path,
-    ids: tuple[str, ...],
-    every: bool,
-    out: Path | None,
-    in_place: bool,
-    overwrite: bool,
-    force: bool,
-    as_json: bool,
-) -> None:
+@_settling("rejected")
+def reject(**given: Any) -> None:
     """Reject tracked changes.
 
     Ids are those of `polydesk changes`. A move is rejected at both its ends.
@@ -96,9 +88,25 @@ def reject(
       polydesk reject report.docx body#5 body#6
       polydesk reject report.docx --all -o original.docx
     """
-    target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending="rejected")
+    _settle(RejectChange, "rejected", **given)
+
+
+def _settle(
+    verdict: type[AcceptChange | RejectChange],
+    ending: str,
+    *,
+    file: Path,
+    ids: tuple[str, ...],
+    every: bool,
+    out: Path | None,
+    in_place: bool,
+    overwrite: bool,
+    force: bool,
+    as_json: bool,
+) -> None:
+    target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending=ending)
     document = open_document(file)
-    edits = [RejectChange(change=id) for id in _wanted(ids, every=every)]
+    edits = [verdict(change=id) for id in _wanted(ids, every=every)]
     tell(edit_and_leave(document, edits, target, records(), force=force), as_json=as_json)
 
 

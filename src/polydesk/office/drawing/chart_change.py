@@ -13,7 +13,7 @@ from polydesk.office.drawing.chart_data import is_text, number_text, point_text
 from polydesk.office.drawing.chart_read import chart_part, plot_kind, series_of
 from polydesk.office.drawing.charts import ChartSeries, Point, Points
 from polydesk.office.drawing.markup import xml_text
-from polydesk.office.ooxml.names import C, local_name
+from polydesk.office.ooxml.names import C, R, local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 
 _BEFORE_TX = ("idx", "order")
@@ -22,6 +22,7 @@ _BEFORE_CATEGORIES = (
     *("trendline", "errBars"),
 )
 """What precedes `c:cat` and `c:xVal` in any series (ISO/IEC 29500-1, 21.2.2: EG_SerShared and its users)."""
+_BEFORE_WORKBOOK = ("chart", "spPr", "txPr")
 _OF_ONE_SERIES = ("dPt", "dLbl", "trendline", "errBars", "extLst")
 """What a copied series must not take along: it is about points of the one copied, or has ids that occur once."""
 
@@ -45,6 +46,22 @@ def with_series(
     last = present[-1]
     for index, new in enumerate(series[len(present) :], len(present)):
         last = _add_series(chart, last, new, index, present)
+    return chart.data()
+
+
+def with_workbook(data: bytes, relationship: str, *, part: str = "the chart", path: str | None = None) -> bytes:
+    """The chart part with its data in another workbook, named by the part's relationship to it."""
+    chart = open_for_change(data, part=part, path=path)
+    link = chart.root.find(f"{C}externalData")
+    if link is not None:
+        chart.touch(link)
+    else:
+        link = etree.SubElement(chart.root, f"{C}externalData")
+        etree.SubElement(link, f"{C}autoUpdate", val="0")
+        chart.root.remove(link)
+        behind = [child for child in chart.root if local_name(child.tag) in _BEFORE_WORKBOOK][-1]
+        chart.insert_after(behind, link)
+    link.set(f"{R}id", relationship)
     return chart.data()
 
 

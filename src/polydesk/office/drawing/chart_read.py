@@ -13,7 +13,7 @@ from polydesk.office.ooxml.part import Element, XmlPart
 TRACKED = (
     *("ser", "tx", "cat", "val", "xVal", "yVal", "bubbleSize", "title", "autoTitleDeleted", "chart", "plotArea"),
     *("barChart", "lineChart", "areaChart", "pieChart", "doughnutChart", "barDir", "grouping", "overlap"),
-    *("valAx", "catAx", "dateAx", "axPos", "crossBetween"),
+    *("valAx", "catAx", "dateAx", "axPos", "crossBetween", "externalData"),
 )
 """Elements of a chart part that edits replace as they stand, so that all between them keeps its bytes."""
 

@@ -14,7 +14,7 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("", text)
 
 
-def element(name: str, *inner: str, **attributes: str | int | bool) -> str:
+def element(name: str, /, *inner: str, **attributes: str | int | bool) -> str:
     """An element with its attributes and finished content."""
     start = name + "".join(f" {key}={quoteattr(_written(value))}" for key, value in attributes.items())
     content = "".join(inner)

@@ -23,6 +23,11 @@ class Replacement:
     text: str
 
 
+def words_of(text: str) -> list[str]:
+    """The words, spaces and signs that `text` consists of; joined they are the text."""
+    return _WORD.findall(text)
+
+
 def word_differences(old: str, new: str, *, borders: Collection[int] = ()) -> list[Replacement]:
     """The replacements, in order and apart from each other, that turn `old` into `new`.
 
@@ -32,7 +37,7 @@ def word_differences(old: str, new: str, *, borders: Collection[int] = ()) -> li
     """
     if old == new:
         return []
-    before, after = _WORD.findall(old), _WORD.findall(new)
+    before, after = words_of(old), words_of(new)
     starts = [0]
     for token in before:
         starts.append(starts[-1] + len(token))

@@ -20,7 +20,7 @@ from polydesk.office.docx.inline import (
 )
 from polydesk.office.docx.moves import carry_over
 from polydesk.office.docx.paragraphs import RANGE_MARKS, content_of
-from polydesk.office.docx.properties import W_SECT_PR, has_section, is_last
+from polydesk.office.docx.properties import W_SECT_PR, control_around, is_last
 from polydesk.office.docx.runs import rename_words
 from polydesk.office.docx.stories import Stories, row_cells
 from polydesk.office.docx.tables import remove_row
@@ -277,11 +277,12 @@ def _tidy_mark(paragraph: Element) -> None:
 
 
 def _join_to_next(part: XmlPart, paragraph: Element) -> None:
-    """Take the paragraph's mark away: its content joins the next paragraph, whose properties stay."""
+    """Take the paragraph's mark away: its content joins the next paragraph, whose properties stay.
+
+    A section that the mark ends goes with it: its text takes the page of the next section.
+    """
     following = next((sibling for sibling in paragraph.itersiblings() if sibling.tag not in RANGE_MARKS), None)
     content = content_of(paragraph)
-    if has_section(paragraph):
-        return
     if following is not None and following.tag == W_P:
         part.touch(following)
         properties = following.find(W_PPR)
@@ -293,6 +294,8 @@ def _join_to_next(part: XmlPart, paragraph: Element) -> None:
         for mark in list(paragraph.iter(*RANGE_MARKS)):
             part.insert_before(paragraph, mark)
         part.remove(paragraph)
+    elif (control := control_around(paragraph)) is not None and next(paragraph.iter(W_R), None) is None:
+        part.remove(control)
 
 
 def _settle_cell(part: XmlPart, element: Element, *, stays: bool) -> None:

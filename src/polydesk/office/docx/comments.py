@@ -14,17 +14,17 @@ from lxml import etree
 
 from polydesk.core.errors import AnchorNotFoundError, UnsupportedEditError
 from polydesk.office.docx.inline import DELETIONS, INSERTIONS, W_ID, W_P, W_PPR, W_R, W_VAL, paragraph_text
+from polydesk.office.docx.parts import new_part, relationship_type, w_uri
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text, new_run, piece_after, piece_before, split_at
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
-from polydesk.office.ooxml.names import MC, W14, W15, R, W
+from polydesk.office.ooxml.names import MC, W14, W15, W
 from polydesk.office.ooxml.part import Element, XmlPart
 
 _COMMENTS_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.comments+xml"
 _EXTENDED_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.commentsExtended+xml"
 _EXTENDED_RELATIONSHIP = "http://schemas.microsoft.com/office/2011/relationships/commentsExtended"
-_STRICT_RELATIONSHIPS = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _PARA_ID = re.compile(rb"""paraId(?:Parent)?\s*=\s*["']([0-9A-Fa-f]{8})["']""")
 W_COMMENT = f"{W}comment"
 _INDIVISIBLE = INSERTIONS | DELETIONS | {W_R}
@@ -119,6 +119,15 @@ def resolve_comment(stories: Stories, comment: str, revisions: Revisions, *, res
     entry.set(f"{W15}done", "1" if resolved else "0")
 
 
+def set_thread(stories: Stories, number: str, parent: str | None, revisions: Revisions, *, resolved: bool) -> None:
+    """Say that comment `number` answers comment `parent` (None: starts a thread), and whether it is resolved."""
+    entry = _entry(stories, _comment(stories, f"comment#{number}"), revisions)
+    entry.set(f"{W15}done", "1" if resolved else "0")
+    if parent is not None:
+        above = _entry(stories, _comment(stories, f"comment#{parent}"), revisions)
+        entry.set(f"{W15}paraIdParent", above.get(f"{W15}paraId", ""))
+
+
 def comment_text(comment: Element) -> str:
     """The comment's words, a line a paragraph."""
     return "\n".join(paragraph_text(paragraph) for paragraph in comment.iter(W_P))
@@ -171,7 +180,7 @@ def _append_comment(stories: Stories, text: str, revisions: Revisions, styles: S
     lines = clean_text(text).strip("\n").split("\n")
     if not any(line.strip() for line in lines):
         raise UnsupportedEditError("a comment needs some words")
-    part = _comments_part(stories)
+    part = comments_part(stories)
     comment = revisions.mark("comment")
     comment.set(f"{W}initials", "".join(word[0] for word in re.findall(r"\w+", revisions.author))[:3].upper())
     style = next((style for style in styles.by_id.values() if style.name.lower() == "annotation text"), None)
@@ -209,11 +218,12 @@ def _marks(stories: Stories, number: str) -> list[tuple[XmlPart, Element]]:
     ]
 
 
-def _comments_part(stories: Stories) -> XmlPart:
+def comments_part(stories: Stories) -> XmlPart:
+    """The part with the comments, made when there is none."""
     name = stories.related("comments")
     if name is None:
-        root = f'<w:comments xmlns:w="{_w_uri(stories)}"/>'
-        name = _new_part(stories, "comments", _COMMENTS_TYPE, _relationship(stories, "comments"), root)
+        root = f'<w:comments xmlns:w="{w_uri(stories)}"/>'
+        name = new_part(stories, "comments", _COMMENTS_TYPE, relationship_type(stories, "comments"), root)
         stories.add_story("comments", name)
     return stories.part(name)
 
@@ -223,7 +233,7 @@ def _entry(stories: Stories, comment: Element, revisions: Revisions) -> Element:
     name = stories.related("commentsExtended")
     if name is None:
         uri, compatibility = W15[1:-1], MC[1:-1]
-        name = _new_part(
+        name = new_part(
             stories,
             "commentsExtended",
             _EXTENDED_TYPE,
@@ -249,7 +259,7 @@ def _para_id(stories: Stories, comment: Element, revisions: Revisions) -> str:
     known = paragraph.get(f"{W14}paraId")
     if known is not None:
         return known.upper()
-    part = _comments_part(stories)
+    part = comments_part(stories)
     part.touch(comment)
     used = {
         number.upper().decode()
@@ -282,23 +292,3 @@ def _make_ignorable(comment: Element, paragraph: Element) -> None:
 
 def _para_ids(comment: Element) -> list[str]:
     return [key.upper() for paragraph in comment.iter(W_P) if (key := paragraph.get(f"{W14}paraId")) is not None]
-
-
-def _new_part(stories: Stories, stem: str, content_type: str, relationship: str, root: str) -> str:
-    folder = stories.main_part.rpartition("/")[0]
-    name, number = f"{folder}/{stem}.xml", 1
-    while stories.package.has(name):
-        number += 1
-        name = f"{folder}/{stem}{number}.xml"
-    data = f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{root}'.encode()
-    stories.package.add(name, data, content_type)
-    stories.package.add_relationship(stories.main_part, relationship, name.rpartition("/")[2])
-    return name
-
-
-def _relationship(stories: Stories, kind: str) -> str:
-    return f"{_STRICT_RELATIONSHIPS if stories.main.is_strict else R[1:-1]}/{kind}"
-
-
-def _w_uri(stories: Stories) -> str:
-    return "http://purl.oclc.org/ooxml/wordprocessingml/main" if stories.main.is_strict else W[1:-1]

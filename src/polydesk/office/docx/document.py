@@ -83,7 +83,7 @@ class Document:
         stories = self._taken()
         package = stories.package
         if edits and not ignore_protection:
-            _refuse_protected(package)
+            refuse_protected(package)
         revisions = Revisions(stories, author=author, at=at or datetime.now(UTC), tracked=tracked)
         applied = apply_edits(stories, edits, revisions)
         data = stories.save()
@@ -121,7 +121,8 @@ def open_document(source: bytes | str | Path) -> Document:
     return Document(data, path=str(path))
 
 
-def _refuse_protected(package: Package) -> None:
+def refuse_protected(package: Package) -> None:
+    """Raise ProtectedDocumentError for a signed document, or one that is protected against editing."""
     blocking = [finding for finding in findings(package) if finding.blocks_edit]
     if blocking:
         raise ProtectedDocumentError(

@@ -58,8 +58,8 @@ def insert_after(
     if not tracked:
         part.insert_after(reference, new)
         return
-    wrap(_live_runs(new), kind, revisions)
-    if not _has_no_next(reference, revisions):
+    wrap(live_runs(new), kind, revisions)
+    if not has_no_next(reference, revisions):
         part.insert_after(reference, new)
         mark_paragraph(new, kind, revisions)
         return
@@ -76,7 +76,7 @@ def insert_before(part: XmlPart, reference: Element, new: Element, revisions: Re
     """Put the paragraph `new`, whose runs are unmarked, in front of `reference`."""
     part.insert_before(reference, new)
     if tracked:
-        wrap(_live_runs(new), "ins", revisions)
+        wrap(live_runs(new), "ins", revisions)
         mark_paragraph(new, "ins", revisions)
 
 
@@ -105,7 +105,7 @@ def delete_paragraph(part: XmlPart, paragraph: Element, revisions: Revisions, *,
             part=part.name,
         )
     if tracked:
-        _mark_deleted(part, paragraph, revisions)
+        mark_deleted(part, paragraph, revisions)
     else:
         _remove(part, paragraph, _joinable(paragraph) if is_last(paragraph) else None)
 
@@ -148,7 +148,7 @@ def _following(neighbour: Element, styles: Styles) -> Style | None:
     return styles.by_id.get(own.next)
 
 
-def _live_runs(paragraph: Element) -> list[Element]:
+def live_runs(paragraph: Element) -> list[Element]:
     """Runs and equations that are not in a tracked deletion."""
     found: list[Element] = []
 
@@ -163,11 +163,12 @@ def _live_runs(paragraph: Element) -> list[Element]:
     return found
 
 
-def _mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> None:
+def mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> None:
+    """Mark the paragraph's words and its end as deleted."""
     part.touch(paragraph)
-    wrap(_live_runs(paragraph), "del", revisions)
+    wrap(live_runs(paragraph), "del", revisions)
     revisions.deleted.add(paragraph)
-    last = paragraph if _has_no_next(paragraph, revisions) else revisions.stand_ins.pop(paragraph, None)
+    last = paragraph if has_no_next(paragraph, revisions) else revisions.stand_ins.pop(paragraph, None)
     before = None if last is None else _joinable(paragraph)
     while before in revisions.deleted:
         before = _joinable(before)
@@ -185,7 +186,7 @@ def _mark_deleted(part: XmlPart, paragraph: Element, revisions: Revisions) -> No
         remember_properties(last, old, revisions)
 
 
-def _has_no_next(paragraph: Element, revisions: Revisions) -> bool:
+def has_no_next(paragraph: Element, revisions: Revisions) -> bool:
     """Whether the paragraph's mark cannot be joined to a paragraph behind it, so that the one before must stand in.
 
     In front of a table a mark can go in Word, but other programs leave an empty paragraph there; so the one before
@@ -276,7 +277,7 @@ def _move_tracked(part: XmlPart, paragraph: Element, target: Element, revisions:
         )
     copy = _copy(paragraph)
     at_end = is_last(paragraph) or (not before and is_last(target))
-    at_table = _has_no_next(paragraph, revisions) or (not before and _has_no_next(target, revisions))
+    at_table = has_no_next(paragraph, revisions) or (not before and has_no_next(target, revisions))
     is_plain = next(paragraph.iter(*RANGE_MARKS, f"{W}commentReference"), None) is None
     if at_end or (at_table and is_plain):
         # There a move has no mark to go by: it is shown as a deletion and an insertion.
@@ -294,19 +295,19 @@ def _move_tracked(part: XmlPart, paragraph: Element, target: Element, revisions:
         return
     name = f"move{revisions.new_id()}"
     part.touch(paragraph)
-    wrap(_live_runs(copy), "moveTo", revisions)
+    wrap(live_runs(copy), "moveTo", revisions)
     mark_paragraph(copy, "moveTo", revisions)
-    wrap(_live_runs(paragraph), "moveFrom", revisions)
+    wrap(live_runs(paragraph), "moveFrom", revisions)
     mark_paragraph(paragraph, "moveFrom", revisions)
-    _bracket(paragraph, "moveFrom", name, revisions)
-    _bracket(copy, "moveTo", name, revisions)
+    bracket_move(paragraph, "moveFrom", name, revisions)
+    bracket_move(copy, "moveTo", name, revisions)
     if before:
         part.insert_before(target, copy)
     else:
         part.insert_after(target, copy)
 
 
-def _bracket(paragraph: Element, kind: str, name: str, revisions: Revisions) -> None:
+def bracket_move(paragraph: Element, kind: str, name: str, revisions: Revisions) -> None:
     """Name the moved range, so that both ends are known as one move (17.13.5.24)."""
     start = revisions.mark(f"{kind}RangeStart")
     start.set(f"{W}name", name)

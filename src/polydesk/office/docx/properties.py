@@ -126,6 +126,15 @@ def is_last(block: Element) -> bool:
     return True
 
 
+def control_around(block: Element) -> Element | None:
+    """The content control that holds the block and no other, unless it is the last thing in its story itself."""
+    parent = block.getparent()
+    if parent is None or parent.tag != f"{W}sdtContent" or len([child for child in parent if child.tag in _BLOCKS]) > 1:
+        return None
+    control = parent.getparent()
+    return None if control is None or is_last(control) else control
+
+
 def previous_paragraph(paragraph: Element) -> Element | None:
     """The paragraph directly before it in the same container; None when a table or nothing stands there."""
     for sibling in paragraph.itersiblings(preceding=True):

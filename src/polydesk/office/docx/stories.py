@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from polydesk.core.errors import AnchorNotFoundError, UnreadableDocumentError
 from polydesk.office.docx.inline import W_P, paragraph_text
+from polydesk.office.docx.order import order_of
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.package import Package
@@ -17,6 +18,13 @@ TRACKED = (
     *("comment", "footnote", "endnote", "commentEx", "sectPr"),
 )
 """Local names of the elements that an edit replaces as one piece of bytes."""
+
+_TRACKED_BESIDE = {
+    "numbering": ("abstractNum", "num", "numPicBullet"),
+    "styles": ("style",),
+    "settings": tuple(name.rpartition("}")[2] for name in order_of(f"{W}settings")),
+}
+"""Likewise in parts without text, by their relationship."""
 
 _STORY_KINDS = ("header", "footer", "footnotes", "endnotes", "comments")
 _ANCHOR = re.compile(
@@ -39,7 +47,9 @@ class Stories:
     def part(self, part: str) -> XmlPart:
         """The parsed part called `part` (such as `/word/document.xml`)."""
         if part not in self._parts:
-            self._parts[part] = XmlPart(self.package.read(part), name=part, path=self.package.path, tracked=TRACKED)
+            kind = next((kind for kind in _TRACKED_BESIDE if part in self._related(kind)), None)
+            tracked = TRACKED if kind is None else _TRACKED_BESIDE[kind]
+            self._parts[part] = XmlPart(self.package.read(part), name=part, path=self.package.path, tracked=tracked)
         return self._parts[part]
 
     def is_open(self, part: str) -> bool:

@@ -9,7 +9,7 @@ from lxml import etree
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_VAL, paragraph_text, whole_number
 from polydesk.office.docx.paragraphs import delete_paragraph, insert_after, new_paragraph
-from polydesk.office.docx.properties import base_properties, mark_paragraph, uniform_look
+from polydesk.office.docx.properties import base_properties, control_around, mark_paragraph, uniform_look
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text, new_run, wrap
 from polydesk.office.docx.stories import child_blocks, row_cells, table_rows
@@ -67,7 +67,7 @@ def insert_row(
     else:
         part.insert_after(neighbour, row)
     if tracked:
-        _mark_row(row, "ins", revisions)
+        mark_row(row, "ins", revisions)
     return row
 
 
@@ -76,7 +76,7 @@ def delete_row(part: XmlPart, row: Element, revisions: Revisions, *, tracked: bo
     if tracked:
         if row.find(f"{_TR_PR}/{W}del") is None:
             part.touch(row)
-            _mark_row(row, "del", revisions)
+            mark_row(row, "del", revisions)
         return
     remove_row(part, row)
 
@@ -86,7 +86,8 @@ def remove_row(part: XmlPart, row: Element) -> None:
     table = next(row.iterancestors(f"{W}tbl"))
     rows = table_rows(table)
     if len(rows) == 1:
-        part.remove(table)
+        control = control_around(table)
+        part.remove(table if control is None else control)
         return
     position = rows.index(row)
     if position + 1 < len(rows):
@@ -106,7 +107,8 @@ def continues_above(cell: Element) -> bool:
     return merge is not None and merge.get(W_VAL, "continue") != "restart"
 
 
-def _mark_row(row: Element, kind: str, revisions: Revisions) -> None:
+def mark_row(row: Element, kind: str, revisions: Revisions) -> None:
+    """Mark the row and all that it says as inserted (`ins`) or deleted (`del`)."""
     properties = row.find(_TR_PR)
     if properties is None:
         properties = etree.Element(_TR_PR)

@@ -1,0 +1,114 @@
+"""What every kind of edit is made with: a table from its type to a function, in phases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from polydesk.core.errors import AnchorNotFoundError, EditConflictError
+from polydesk.office.edits import TypedEdit, kind_of
+from polydesk.office.xlsx.addresses import Area, address, parse_anchor
+from polydesk.office.xlsx.state import Place, SheetState, WorkbookState
+from polydesk.office.xlsx.survey import Watch
+
+CONTENT, LOOKS, OBJECTS, STRUCTURE = range(4)
+"""Phases: contents first, structural edits last, since all addresses mean the workbook as it was seen."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one edit leaves for the result."""
+
+    before: str | None = None
+    after: str | None = None
+    notes: list[str] = field(default_factory=list[str])
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An aspect of an area that an edit decides."""
+
+    area: Area
+    aspect: str
+    index: int
+    edit: TypedEdit
+
+
+@dataclass(slots=True)
+class Claims:
+    """Which edit decides what, so that two never decide the same."""
+
+    by_sheet: dict[int, list[Claim]] = field(default_factory=dict[int, list[Claim]])
+    structure: object | None = None
+    """The structural edits of the list, which are planned together; None when there are none."""
+
+    def claim(self, sheet: SheetState, area: Area, aspect: str, index: int, edit: TypedEdit) -> None:
+        """Raises EditConflictError when another edit of the list decides the same of one of the cells."""
+        own = self.by_sheet.setdefault(sheet.index, [])
+        for other in own:
+            if other.aspect == aspect and other.index != index and other.area.meets(area):
+                raise EditConflictError(
+                    f"edit {other.index + 1} ({kind_of(other.edit)}) changes cells of {address(sheet.name, area)} too; "
+                    "leave one of the two out"
+                )
+        own.append(Claim(area, aspect, index, edit))
+
+    def claims(self, sheet: SheetState, area: Area, aspect: str) -> bool:
+        """Whether any edit decides that of one of the cells."""
+        return any(claim.aspect == aspect and claim.area.meets(area) for claim in self.by_sheet.get(sheet.index, []))
+
+
+@dataclass(slots=True)
+class Making:
+    """One edit while it is made."""
+
+    state: WorkbookState
+    claims: Claims
+    index: int
+    edit: TypedEdit
+    outcome: Outcome = field(default_factory=Outcome)
+    expected: list[tuple[SheetState, Watch, str]] = field(default_factory=list[tuple[SheetState, Watch, str]])
+    """Hashes that anchors carry, to be compared with what the survey of their sheets finds."""
+
+    def place(self, anchor: str) -> Place:
+        """Where an anchor leads; its hash is checked before anything is made. Raises AnchorNotFoundError."""
+        parsed = parse_anchor(anchor, path=self.state.path)
+        sheet = self.state.sheet(parsed.sheet)
+        if parsed.hash is not None:
+            self.expected.append((sheet, sheet.watch(parsed.area, hashes=True), parsed.hash))
+        return Place(sheet, parsed.area)
+
+    def check_hashes(self) -> None:
+        """Raise AnchorNotFoundError when cells no longer hold what an anchor's hash was made of."""
+        for sheet, watch, expected in self.expected:
+            sheet.survey()
+            if watch.hash != expected:
+                raise AnchorNotFoundError(
+                    f"{address(sheet.name, watch.area)} no longer holds what was seen there (its hash is {watch.hash}, "
+                    f"not {expected}); look at it again",
+                    path=self.state.path,
+                    part=sheet.part,
+                )
+
+    def claim(self, sheet: SheetState, area: Area, aspect: str) -> None:
+        """Raises EditConflictError when another edit of the list decides the same of one of the cells."""
+        self.claims.claim(sheet, area, aspect, self.index, self.edit)
+
+
+Prepare = Callable[[Making, Any], None]
+Make = Callable[[Making, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """How one type of edit is made."""
+
+    phase: int
+    prepare: Prepare
+    """Finds the places, claims them and refuses what cannot be done. Called for every edit before any is made."""
+    make: Make
+    """Puts patches, transforms and changed parts into the state."""
+
+
+Makers = dict[type[TypedEdit], Maker]

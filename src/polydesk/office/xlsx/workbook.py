@@ -1,0 +1,69 @@
+"""Open an Excel workbook, look at it, check edits against it, and apply them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from polydesk.core.errors import OfficeError
+from polydesk.office.opc.package import Package
+from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
+from polydesk.office.xlsx.apply import apply_edits
+from polydesk.office.xlsx.edits import Edit
+from polydesk.office.xlsx.state import WorkbookState
+
+
+class Workbook:
+    """An Excel workbook as it is on disk. Reading and applying never change it."""
+
+    def __init__(self, data: bytes, *, path: str | None = None) -> None:
+        """Raises UnreadableDocumentError when `data` is no workbook that can be read."""
+        self.data = data
+        self.path = path
+        self._state()
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def check(self, edits: Sequence[Edit]) -> list[Problem]:
+        """The edits that could not be applied to this workbook, each tried alone; empty when all can."""
+        try:
+            self.apply(edits, ignore_protection=True)
+        except OfficeError:
+            return self._problems(edits)
+        return []
+
+    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
+        problems: list[Problem] = []
+        for index, edit in enumerate(edits):
+            try:
+                self.apply([edit], ignore_protection=True)
+            except OfficeError as exc:
+                problems.append(Problem(index=index, error=exc))
+        return problems
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        *,
+        tracked: bool = True,
+        author: str = DEFAULT_AUTHOR,
+        at: datetime | None = None,
+        ignore_protection: bool = False,
+    ) -> Result:
+        """The workbook with `edits` applied, all or none; parts that no edit names keep their bytes.
+
+        Workbooks track no changes, so `tracked` means nothing here. Raises AnchorNotFoundError, EditConflictError,
+        UnsupportedEditError, each naming the edit, and ProtectedDocumentError for a signed or protected workbook
+        unless `ignore_protection`.
+        """
+        state = self._state()
+        applied = apply_edits(state, edits)
+        data = state.save()
+        return Result(data=data, edits=tuple(applied), changed_parts=tuple(state.package.changed_parts()))
+
+    def _state(self) -> WorkbookState:
+        return WorkbookState(Package.open(self.data, path=self.path))

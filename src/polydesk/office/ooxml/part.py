@@ -91,7 +91,8 @@ class XmlPart:
     @property
     def changed(self) -> bool:
         """Whether anything was touched, added or removed, be it to no effect."""
-        return bool(self._touched or self._removed or self._root_attributes or any(self._slots.values()))
+        attributes = self._retagged or self._root_attributes
+        return bool(self._touched or attributes or self._removed or any(self._slots.values()))
 
     def touch(self, element: Element) -> None:
         """Declare that `element` is about to be changed inside, so that it is written anew."""
@@ -123,10 +124,10 @@ class XmlPart:
             self._retagged.setdefault(element, {})[name] = value
         else:
             self.touch(element)
-        if value is None:
-            element.attrib.pop(name, None)
-        else:
+        if value is not None:
             element.set(name, value)
+        elif name in element.attrib:
+            del element.attrib[name]
 
     def insert_before(self, reference: Element, new: Element) -> None:
         """Put `new` directly before `reference`."""
@@ -211,8 +212,10 @@ class XmlPart:
         for element, attributes in self._retagged.items():
             if element not in self._removed:
                 start = places.span(element).start
-                tag = places.start_tag(element)
-                patches.append(_Patch(start, start + len(tag), "in_place", _retagged(tag, attributes)))
+                tag = written = places.start_tag(element)
+                for name, value in attributes.items():
+                    written = _with_attribute(written, name, value)
+                patches.append(_Patch(start, start + len(tag), "in_place", written))
         for (element, side), new in self._slots.items():
             span = places.span(element)
             at = {"before": span.start, "after": span.end, "inside": span.end_tag}[side]
@@ -241,21 +244,6 @@ def _with_attribute(tag: bytes, name: str, value: str | None) -> bytes:
     end = len(without) - (2 if without.endswith(b"/>") else 1)
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return without[:end].rstrip() + f' {name}="{escaped}"'.encode() + without[end:]
-
-
-def _retagged(tag: bytes, attributes: dict[str, str | None]) -> bytes:
-    """The start tag with attributes set or taken off; the others keep their bytes."""
-    for name, value in attributes.items():
-        new = b"" if value is None else f' {name}="{_escaped(value)}"'.encode()
-        found = re.search(rb"\s+" + re.escape(name.encode()) + rb"\s*=\s*(?:\"[^\"]*\"|'[^']*')", tag)
-        end = len(tag) - (2 if tag.endswith(b"/>") else 1)
-        start, stop = found.span() if found else (end, end)
-        tag = tag[:start] + new + tag[stop:]
-    return tag
-
-
-def _escaped(value: str) -> str:
-    return value.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("\n", "&#10;")
 
 
 def _put_behind(reference: Element, new: Element) -> None:
@@ -380,13 +368,10 @@ class _Codec:
         if self._encoding != "utf-8":
             text = self._as_utf8(text, name, path)
         self._strict = list(_pairs_in(text))
+        self.is_strict = any(strict in text for strict, _ in self._strict)
         self.decoded = text
         for strict, transitional in self._strict:
             self.decoded = self.decoded.replace(strict, transitional)
-
-    @property
-    def is_strict(self) -> bool:
-        return bool(self._strict)
 
     @property
     def parsable(self) -> bytes:
@@ -414,13 +399,16 @@ class _Codec:
 
 
 def _pairs_in(text: bytes) -> Iterable[tuple[bytes, bytes]]:
-    """Strict names in the text, quoted, with what stands for each; not where the text has both, which none can undo."""
+    """Strict names, quoted, with what stands for each; none where the text has the other too, which none can undo.
+
+    Of a strict part those are included that it has not yet, since new elements may bring them.
+    """
     if _STRICT_AUTHORITY not in text:
         return
     for strict, transitional in STRICT_TO_TRANSITIONAL.items():
         for quote in ('"', "'"):
             pair = (f"{quote}{strict}{quote}".encode(), f"{quote}{transitional}{quote}".encode())
-            if pair[0] in text and pair[1] not in text:
+            if pair[1] not in text:
                 yield pair
 
 

@@ -153,14 +153,14 @@ class Mbox:
 
     def _claimed(self, file: BinaryIO, buffer: bytes, base: int, at: int) -> int:
         """Where the message ends by its own Content-Length, if another message or the file's end is there; else 0."""
-        blank = _head_end(buffer[at : at + 65_536])
-        if blank < 0:
+        body = _head_end(buffer, at, at + 65_536)
+        if body < 0:
             return 0
-        head = buffer[at : at + blank]
+        head = buffer[at:body]
         found = _LENGTH.search(head) if b"ontent-" in head or b"ONTENT-" in head else None
         if found is None:
             return 0
-        end = base + at + blank + int(found[1])
+        end = base + body + int(found[1])
         if end >= self._size:
             return end if end - self._size <= 2 else 0
         tail = self._peek(file, buffer, base, end, _LINE)
@@ -195,10 +195,13 @@ def _blank_before(buffer: bytes, at: int) -> int:
     return 1 if before.endswith(b"\n\n") else 0
 
 
-def _head_end(data: bytes) -> int:
-    """Where the body begins; -1 when the head does not end in `data`."""
-    found = [at for at in (data.find(b"\n\n") + 2, data.find(b"\n\r\n") + 3) if at > 3]
-    return min(found) if found else -1
+def _head_end(data: bytes, start: int = 0, limit: int | None = None) -> int:
+    """Where the body begins of the message at `start`; -1 when the head does not end in `data` before `limit`."""
+    plain = data.find(b"\n\n", start, limit)
+    found = data.find(b"\n\r\n", start, limit if plain < 0 else plain)
+    if found >= 0:
+        return found + 3
+    return plain + 2 if plain >= 0 else -1
 
 
 def _without_separator(data: bytes) -> bytes:

@@ -125,6 +125,8 @@ class AnswerBuilder:
     @property
     def text(self) -> str:
         """All text so far; reasoning and tool calls are not in it."""
+        if not self._parts:
+            return ""
         texts = (index for index in sorted(self._parts) if isinstance(self._parts[index], TextPart))
         return "".join(piece for index in texts for piece in self._pieces[index])
 

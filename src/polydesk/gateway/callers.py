@@ -45,8 +45,8 @@ def secret_of(request: Request) -> str | None:
     """The key that the request shows, as OpenAI's clients (`Authorization`) or Anthropic's (`x-api-key`) send it."""
     bearer = request.headers.get(b"authorization")
     if bearer is not None:
-        scheme, _, secret = bearer.decode("latin-1").strip().partition(" ")
-        return secret.strip() or None if scheme.lower() == "bearer" else None
+        scheme, _, secret = bearer.strip().partition(b" ")
+        return secret.strip().decode("latin-1") or None if scheme.lower() == b"bearer" else None
     return request.header(b"x-api-key")
 
 
@@ -54,14 +54,15 @@ def wishes_of(request: Request) -> Wishes:
     """The wishes in the headers. Raises RefusedRequestError for one that cannot be meant."""
     if _WISHES.isdisjoint(request.headers):
         return NO_WISHES
-    data_class = request.header(b"x-polydesk-data-class")
+    header = request.header
+    return _wishes(header(b"x-polydesk-data-class"), header(b"x-polydesk-strict"), header(b"x-polydesk-timeout-s"))
+
+
+@lru_cache(maxsize=256)
+def _wishes(data_class: str | None, strict: str | None, timeout_s: str | None) -> Wishes:
     if data_class is not None and data_class not in DATA_CLASSES:
         raise _refused("x-polydesk-data-class", f"one of {', '.join(DATA_CLASSES)}")
-    return Wishes(
-        data_class=data_class,
-        strict=_flag(request.header(b"x-polydesk-strict")),
-        timeout_s=_seconds(request.header(b"x-polydesk-timeout-s")),
-    )
+    return Wishes(data_class=data_class, strict=_flag(strict), timeout_s=_seconds(timeout_s))
 
 
 def cache_wish_of(request: Request) -> Literal["use", "renew", "pass"]:

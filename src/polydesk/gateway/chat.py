@@ -41,7 +41,8 @@ class Chat(Exchange):
         plan, context, strict = await self.plan(request.model, needs_of(request), admitted, wishes)
         if strict:
             request = msgspec.structs.replace(request, strict=True)
-        asked = msgspec.structs.replace(asked, request=request)
+        if request is not asked.request:
+            asked = msgspec.structs.replace(asked, request=request)
         cache = self.desk.cache
         search = None if cache is None else await self._search(cache, asked, plan, context, admitted)
         deadline_s = self.desk.deadline_s(wishes)

@@ -16,6 +16,7 @@ from polydesk.core.errors import NotPermittedError
 from polydesk.core.receipts import CallReceipt
 from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.callers import DATA_CLASSES, Wishes
+from polydesk.gateway.server.request import Request
 from polydesk.governance.admission import Admission, Admitted
 from polydesk.inference.inference import Inference
 from polydesk.routing.needs import Choice, Needs
@@ -26,7 +27,7 @@ from polydesk.telemetry.traceparent import CallTrace
 class Watcher(Protocol):
     """Sees what the gateway does: metrics, traces and logs."""
 
-    def begin(self, traceparent: str | None, tracestate: str | None) -> CallTrace | None:
+    def begin(self, request: Request) -> CallTrace | None:
         """The trace of a request that begins; None while traces are off."""
         ...
 

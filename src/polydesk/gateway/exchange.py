@@ -52,7 +52,7 @@ class Exchange:
         self._over = False
         self._refusal: Exception | None = None
         self.began_s = desk.elapsed_s()
-        self._trace = desk.watcher.begin(request.header(b"traceparent"), request.header(b"tracestate"))
+        self._trace = desk.watcher.begin(request)
 
     async def perform(self, admitted: Admitted, wishes: Wishes) -> None:
         """Answer the request of a caller whose key is good. What is raised is told to the client."""
@@ -117,20 +117,22 @@ class Exchange:
             self._ticket.settle(None, None)
             return
         self._receipt = receipt
-        spent = [receipt, *self._beside]
-        self._ticket.settle(
-            _sum([one.spent_tokens for one in spent], start=0),
-            _sum([one.spent_usd for one in spent], start=Decimal(0)),
-        )
+        if self._beside:
+            self._settle_all([receipt, *self._beside])
+        else:
+            self._ticket.settle(receipt.spent_tokens, receipt.spent_usd)
         if self._over:
             self._tell()
 
     def release(self) -> None:
         """Count what calls on the way used, where the answer itself was never asked for."""
+        self._settle_all(self._beside)
+
+    def _settle_all(self, spent: Sequence[CallReceipt]) -> None:
         assert self._ticket is not None
         self._ticket.settle(
-            _sum([one.spent_tokens for one in self._beside], start=0),
-            _sum([one.spent_usd for one in self._beside], start=Decimal(0)),
+            _sum([one.spent_tokens for one in spent], start=0),
+            _sum([one.spent_usd for one in spent], start=Decimal(0)),
         )
 
     def _fail(self, error: Exception) -> None:

@@ -15,6 +15,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -268,26 +269,43 @@ def _cache(app: App) -> CacheDesk | None:
     return CacheDesk(cache, app.inference, embedding_model=section.embedding_model, elapsed_s=time.monotonic)
 
 
+class _KeptCost(NamedTuple):
+    plan: Plan
+    needs: Needs
+    cost_usd: Decimal | None
+
+
+def _covers(kept: Needs, needs: Needs) -> bool:
+    """Whether a cost for `kept` is one for `needs` too, or above it by the rounding at most."""
+    if needs.input_tokens > kept.input_tokens:
+        return False
+    if kept.output_tokens is None or needs.output_tokens is None:
+        return kept.output_tokens is needs.output_tokens
+    return needs.output_tokens <= kept.output_tokens
+
+
 class WorstCost:
     """What a call may cost at most: with the dearest model of its plan, read and written to its limits."""
 
     def __init__(self, prices: PublicPrices) -> None:
         self._prices = prices
-        self._kept: dict[tuple[int, Needs], tuple[Plan, Decimal | None]] = {}
+        self._kept: dict[int, _KeptCost] = {}
 
     def __call__(self, plan: Plan, needs: Needs) -> Decimal | None:
         """In USD; None when the price of any model of the plan is unknown. Plans are shared, so what is found is kept.
 
-        A plan is kept with its cost, so that no other one can have its identity meanwhile.
+        A plan is kept with its cost, so that no other one can have its identity meanwhile. What is found for the most
+        tokens counts: those who share a plan hardly differ.
         """
+        kept = self._kept.get(id(plan))
+        if kept is not None and _covers(kept.needs, needs):
+            return kept.cost_usd
+        if len(self._kept) >= _KEPT_COSTS:
+            self._kept.clear()
         needs = rounded(needs)
-        key = (id(plan), needs)
-        kept = self._kept.get(key)
-        if kept is None:
-            if len(self._kept) >= _KEPT_COSTS:
-                self._kept.clear()
-            kept = self._kept[key] = (plan, self._found(plan, needs))
-        return kept[1]
+        cost_usd = self._found(plan, needs)
+        self._kept[id(plan)] = _KeptCost(plan, needs, cost_usd)
+        return cost_usd
 
     def _found(self, plan: Plan, needs: Needs) -> Decimal | None:
         now = datetime.now(UTC)

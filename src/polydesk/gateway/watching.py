@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from polydesk.core.errors import BudgetExceededError
 from polydesk.core.receipts import CallReceipt
+from polydesk.gateway.server.request import Request
 from polydesk.telemetry.telemetry import Telemetry
 from polydesk.telemetry.traceparent import CallTrace
 
@@ -21,9 +22,11 @@ class TelemetryWatcher:
         self._telemetry = telemetry
         self._dialects = dialects
 
-    def begin(self, traceparent: str | None, tracestate: str | None) -> CallTrace | None:
+    def begin(self, request: Request) -> CallTrace | None:
         """The trace of a request that begins; None while traces are off."""
-        return None if self._telemetry.traces is None else self._telemetry.begin(traceparent, tracestate)
+        if self._telemetry.traces is None:
+            return None
+        return self._telemetry.begin(request.header(b"traceparent"), request.header(b"tracestate"))
 
     def call_ended(self, receipt: CallReceipt, *, door: str, status: int, trace: CallTrace | None) -> None:
         """A request was answered, and the call that it made was written down."""

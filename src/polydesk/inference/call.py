@@ -224,10 +224,10 @@ class Call:
     def _price(self, opened: OpenAttempt) -> Price:
         # The model that says it answered is often the dated form of the one asked, and may have a price of its own.
         answer = opened.response or opened.started
-        answered_by = [] if answer is None else [answer.model]
+        name = opened.card.name
         return self.prices.price(
             provider=opened.card.provider,
-            models=[*answered_by, opened.card.name],
+            models=[name] if answer is None or answer.model == name else [answer.model, name],
             usage=opened.usage or Usage(),
             at=opened.started_at,
         )
@@ -251,6 +251,8 @@ def estimated_usage(opened: OpenAttempt) -> Usage:
 
 def _total(prices: Sequence[Price]) -> Price:
     """The sum of what may be billed; unknown when any of it is, or when nothing was."""
+    if len(prices) == 1:
+        return prices[0]
     costs = [price.cost_usd for price in prices if price.cost_usd is not None]
     if not prices or len(costs) < len(prices):
         return UNKNOWN

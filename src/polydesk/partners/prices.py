@@ -54,7 +54,7 @@ class PublicPrices:
         `models` are names of the model, the surest first; the first that has a price counts. A kind of token that has
         no price of its own is billed as the kind that contains it, as vendors do.
         """
-        own = next((self._own[provider, model] for model in models if (provider, model) in self._own), None)
+        own = self._own_tariff(provider, models) if self._own else None
         if own is None and provider in self._free:
             return Price(cost_usd=Decimal(0), source="runs on this machine")
         buckets = token_buckets(usage)
@@ -70,6 +70,9 @@ class PublicPrices:
             if found is not None:
                 return Price(cost_usd=found.total_price, source=_source(found, at))
         return UNKNOWN
+
+    def _own_tariff(self, provider: str, models: Sequence[str]) -> Tariff | None:
+        return next((self._own[provider, model] for model in models if (provider, model) in self._own), None)
 
     def _tariff(self, provider: str, model: str, at: datetime) -> Tariff | Literal["depends", "unlisted"]:
         """The model's prices for each token; `depends` where the number of tokens matters or not all are known.

@@ -86,11 +86,12 @@ class Available(msgspec.Struct, frozen=True, kw_only=True):
 def needs_of(request: ModelRequest) -> Needs:
     """The needs that `request` itself shows, with its length estimated on the safe side."""
     parts = _all_parts(request.messages)
+    kinds = set(map(type, parts))
     return Needs(
-        input_tokens=estimated_tokens(request),
+        input_tokens=_tokens(request, parts),
         output_tokens=request.max_output_tokens,
-        images=any(isinstance(part, ImagePart) for part in parts),
-        documents=any(isinstance(part, DocumentPart) for part in parts),
+        images=ImagePart in kinds,
+        documents=DocumentPart in kinds,
         tools=bool(request.tools),
         output_schema=request.output_schema is not None,
     )
@@ -98,7 +99,11 @@ def needs_of(request: ModelRequest) -> Needs:
 
 def estimated_tokens(request: ModelRequest) -> int:
     """About how many tokens any model will read, rather too many than too few."""
-    tokens = _TOKENS_PER_MESSAGE * len(request.messages) + sum(map(_part_tokens, _all_parts(request.messages)))
+    return _tokens(request, _all_parts(request.messages))
+
+
+def _tokens(request: ModelRequest, parts: Iterable[Part]) -> int:
+    tokens = _TOKENS_PER_MESSAGE * len(request.messages) + sum(map(_part_tokens, parts))
     if request.tools or request.output_schema is not None:
         tokens += len(msgspec.json.encode((request.tools, request.output_schema))) // _BYTES_PER_TOKEN
     return tokens

@@ -47,11 +47,12 @@ class OpenAIChatDoor:
             raise WireError("only one answer can be asked for at a time - at `$.n`")
         stream = flag(body, "stream")
         request = openai_chat.request_from_wire(body)
-        options = read_shape(body.get("stream_options") or {}, dict[str, Any])
+        options = body.get("stream_options")
+        include_usage = bool(options and read_shape(options, dict[str, Any]).get("include_usage"))
         request = msgspec.structs.replace(
             request, options_dialect=self.dialect, original=Original(dialect=self.dialect, body=body)
         )
-        return Asked(request=request, stream=stream, include_usage=bool(options.get("include_usage")))
+        return Asked(request=request, stream=stream, include_usage=include_usage)
 
     def whole(self, response: ModelResponse, *, asked: Asked, created: int) -> bytes:
         """A `chat.completion`."""

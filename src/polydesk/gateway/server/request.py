@@ -100,9 +100,9 @@ class Reply:
     def _head(self, status: int, content_type: bytes, headers: Headers) -> bytes:
         self.started = True
         self.status = status
-        lines = "".join(
-            [f"{name}: {value if value.isprintable() else _line(value)}\r\n" for name, value in headers.items()]
-        )
+        if not "".join(headers.values()).isprintable():
+            headers = {name: _line(value) for name, value in headers.items()}
+        lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         return b"HTTP/1.1 %d %s\r\ndate: %s\r\n%scontent-type: %s\r\n%s" % (
             status,
             REASONS.get(status, b"Status"),

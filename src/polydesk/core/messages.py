@@ -181,6 +181,14 @@ class ModelRequest(_Value, frozen=True, kw_only=True):
 FinishReason = Literal["stop", "length", "tool_call", "content_filter", "error"]
 
 
+class OriginalAnswer(_Value, frozen=True, kw_only=True):
+    """An answer's own JSON, as a provider sent it."""
+
+    dialect: str
+    """A client that speaks it can be given `body` as it came, so that nothing is lost in translation."""
+    body: bytes
+
+
 class ModelResponse(_Value, frozen=True, kw_only=True):
     """One complete answer."""
 
@@ -200,6 +208,8 @@ class ModelResponse(_Value, frozen=True, kw_only=True):
     """What of the request the provider was not told, or was told in other words."""
     provider_details: dict[str, Any] = {}
     """What the provider said beyond our model, kept as it came."""
+    original: OriginalAnswer | None = None
+    """What the provider sent, where it is a usual answer of its dialect and this is still exactly that."""
 
     @property
     def text(self) -> str:

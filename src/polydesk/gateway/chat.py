@@ -136,7 +136,7 @@ class Chat(Exchange):
     def _sealed(self, response: ModelResponse, card: ModelCard) -> ModelResponse:
         dialect = self.desk.dialect_of(card)
         if not response.id:  # clients take an answer without one for none
-            response = msgspec.structs.replace(response, id=self.id)
+            response = msgspec.structs.replace(response, id=self.id, original=None)
         return response if dialect == self.door.dialect else sealed_response(response, dialect)
 
 

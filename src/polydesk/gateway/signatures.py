@@ -41,7 +41,8 @@ def sealed_events(events: Sequence[StreamEvent], dialect: str) -> Sequence[Strea
 
 def sealed_response(response: ModelResponse, dialect: str) -> ModelResponse:
     """`response` of a model of `dialect`, with its name on every signature."""
-    return msgspec.structs.replace(response, parts=tuple(_sealed_part(part, dialect) for part in response.parts))
+    parts = tuple(_sealed_part(part, dialect) for part in response.parts)
+    return msgspec.structs.replace(response, parts=parts, original=None)
 
 
 def unsealed(request: ModelRequest) -> ModelRequest:

@@ -29,6 +29,9 @@ class ChatDialect(VendorDialect):
     def read_response(self, body: dict[str, Any], *, request_id: str | None) -> ModelResponse:
         return openai_chat.response_from_wire(body, request_id=request_id)
 
+    def read_usual(self, data: bytes, *, request_id: str | None) -> ModelResponse | None:
+        return openai_chat.usual_response_from_json(data, request_id=request_id)
+
     def stream_reader(self, *, request_id: str | None) -> openai_chat.ChatStreamReader:
         return openai_chat.ChatStreamReader(request_id=request_id)
 

@@ -53,6 +53,10 @@ class VendorDialect:
         """The whole answer. Raises WireError."""
         raise NotImplementedError
 
+    def read_usual(self, data: bytes, *, request_id: str | None) -> ModelResponse | None:
+        """As `read_response`, of the bytes of a usual answer; None for any other, and where there is no such way."""
+        return None
+
     def stream_reader(self, *, request_id: str | None) -> StreamReader:
         """A reader for one stream."""
         raise NotImplementedError
@@ -131,20 +135,35 @@ def send_call(
     """The whole answer to `call`, with the `notes` of its request. Raises ProviderError."""
 
     def read(body: dict[str, Any], answer: Answer) -> ModelResponse:
-        response = dialect.read_response(body, request_id=answer.request_id)
+        return named(dialect.read_response(body, request_id=answer.request_id), answer)
+
+    def read_usual(data: bytes, answer: Answer) -> ModelResponse | None:
+        response = dialect.read_usual(data, request_id=answer.request_id)
+        return None if response is None else named(response, answer)
+
+    def named(response: ModelResponse, answer: Answer) -> ModelResponse:
         return msgspec.structs.replace(response, notes=notes, rate_limits=dialect.rate_limits(answer.headers))
 
-    return read_call(http, call, dialect, read)
+    return read_call(http, call, dialect, read, read_usual)
 
 
 async def read_call(
-    http: HttpClient, call: Call, dialect: VendorDialect, read: Callable[[dict[str, Any], Answer], ResultT]
+    http: HttpClient,
+    call: Call,
+    dialect: VendorDialect,
+    read: Callable[[dict[str, Any], Answer], ResultT],
+    read_usual: Callable[[bytes, Answer], ResultT | None] | None = None,
 ) -> ResultT:
-    """What `read` makes of the whole answer to `call`; it may raise WireError. Raises ProviderError."""
+    """What `read` makes of the whole answer to `call`; it may raise WireError. Raises ProviderError.
+
+    `read_usual` is asked first, and gives None for what is not the usual good answer.
+    """
     with await http.post(call, request_id_header=dialect.request_id_header) as answer:
         if not answer.is_good:
             raise await answer.refusal(dialect.error_in)
         data = await answer.read()
+        if read_usual is not None and (result := read_usual(data, answer)) is not None:
+            return result
         body = answer.json(data)
         error = dialect.error_in(body, answer.headers)
         if error is not None:

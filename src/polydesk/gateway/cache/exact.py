@@ -37,7 +37,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
 def kept(response: ModelResponse, card: ModelCard, receipt: CallReceipt, *, vector_bytes: int = 0) -> Kept:
     """`response` as it is kept: without what was true at that moment only."""
-    lasting = msgspec.structs.replace(response, rate_limits=None)
+    lasting = msgspec.structs.replace(response, rate_limits=None, original=None)
     packed = msgspec.msgpack.encode(lasting)
     return Kept(packed=packed, card=card, host=receipt.host, receipt_id=receipt.id, vector_bytes=vector_bytes)
 

@@ -55,7 +55,9 @@ class OpenAIChatDoor:
         return Asked(request=request, stream=stream, include_usage=include_usage)
 
     def whole(self, response: ModelResponse, *, asked: Asked, created: int) -> bytes:
-        """A `chat.completion`."""
+        """A `chat.completion`; as it came, where the model speaks the same dialect."""
+        if response.original is not None and response.original.dialect == self.dialect:
+            return response.original.body
         return msgspec.json.encode(openai_chat.response_to_wire(response, created=created).body)
 
     def writer(self, asked: Asked, *, created: int) -> ChatWriter:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from polydesk.core.messages import FinishReason, ModelResponse, Part, ReasoningPart, TextPart, ToolCallPart
+import msgspec
+
+from polydesk.core.messages import (
+    FinishReason,
+    ModelResponse,
+    OriginalAnswer,
+    Part,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+)
 from polydesk.core.usage import Usage
 from polydesk.wire.function_tools import call_to_wire
 from polydesk.wire.notes import Notes, Translated, WireError, leftovers
-from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ChatUsage
+from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ChatUsage, UsualResponse
 from polydesk.wire.shape import read_shape
 from polydesk.wire.usage_details import usage_of
 
@@ -26,6 +36,7 @@ WIRE_REASONS: dict[FinishReason, str] = {
     "content_filter": "content_filter",
     "error": "stop",
 }
+_USUAL = msgspec.json.Decoder(UsualResponse)
 KNOWN = frozenset({"id", "model", "choices", "usage", "object", "created", "obfuscation"})
 """Fields that we model, and those that say nothing about the answer."""
 
@@ -53,6 +64,30 @@ def response_from_wire(body: dict[str, Any], *, request_id: str | None = None) -
         usage=usage_from_wire(shape.usage),
         request_id=request_id,
         provider_details=details,
+    )
+
+
+def usual_response_from_json(data: bytes, *, request_id: str | None = None) -> ModelResponse | None:
+    """As `response_from_wire`, of the JSON of an answer in words alone; None for any other, which takes the long way.
+
+    Such an answer can be given to a client as it came.
+    """
+    try:
+        shape = _USUAL.decode(data)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+    choice = shape.choices[0]
+    text = choice.message.content
+    details = {"service_tier": shape.service_tier, "system_fingerprint": shape.system_fingerprint}
+    return ModelResponse(
+        id=shape.id,
+        model=shape.model,
+        parts=(TextPart(text=text),) if text else (),
+        finish_reason=choice.finish_reason,
+        usage=usage_from_wire(shape.usage),
+        request_id=request_id,
+        provider_details={name: value for name, value in details.items() if value is not None},
+        original=OriginalAnswer(dialect="openai_chat", body=data),
     )
 
 

@@ -3,7 +3,7 @@ by the callers where they can matter."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -145,6 +145,24 @@ class Choice(msgspec.Struct, kw_only=True):
     """Azure's own: what its filter thinks of the answer."""
 
 
+class UsualMessage(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A message of an answer that says nothing beyond OpenAI's own fields."""
+
+    role: Literal["assistant"]
+    content: str
+    refusal: None = None
+    annotations: Annotated[list[Any], msgspec.Meta(max_length=0)] | None = None
+
+
+class UsualChoice(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A whole answer in words alone."""
+
+    index: Literal[0]
+    message: UsualMessage
+    finish_reason: Literal["stop", "length"]
+    logprobs: None = None
+
+
 class ChatUsage(msgspec.Struct, kw_only=True):
     """Token counts. Cached tokens are inside `prompt_tokens`, reasoning tokens inside `completion_tokens`."""
 
@@ -161,3 +179,16 @@ class ChatResponse(msgspec.Struct, kw_only=True):
     model: str | None = None
     choices: list[Choice] | None = None
     usage: ChatUsage | None = None
+
+
+class UsualResponse(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A plain response in words alone, as OpenAI itself would give it."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1)]
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: Annotated[list[UsualChoice], msgspec.Meta(min_length=1, max_length=1)]
+    usage: ChatUsage
+    service_tier: str | None = None
+    system_fingerprint: str | None = None

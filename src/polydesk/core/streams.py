@@ -108,14 +108,15 @@ class AnswerBuilder:
         first = events[start]
         if type(first) is not TextDelta or type(self._parts.get(first.index)) is not TextPart:
             return 0
-        index, pieces = first.index, self._pieces[first.index]
-        for number in range(start, len(events)):
-            event = events[number]
+        index = first.index
+        texts: list[str] = []
+        for event in events[start:] if start else events:
             if type(event) is not TextDelta or event.index != index:
-                return number - start
-            pieces.append(event.text)
-            self.characters += len(event.text)
-        return len(events) - start
+                break
+            texts.append(event.text)
+        self._pieces[index] += texts
+        self.characters += sum(map(len, texts))
+        return len(texts)
 
     @property
     def next_index(self) -> int:

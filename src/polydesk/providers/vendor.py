@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -29,6 +29,19 @@ class StreamReader(Protocol):
     def read(self, body: dict[str, Any], /) -> list[StreamEvent]: ...
 
     def end(self) -> Finished: ...
+
+
+class BurstReader(StreamReader, Protocol):
+    """A reader that also reads bursts of text, as bytes of server-sent events that differ in their words alone."""
+
+    @property
+    def reads_bursts(self) -> bool:
+        """Whether that may be of use for this stream."""
+        ...
+
+    def read_burst(self, chunk: bytes, /) -> tuple[Sequence[StreamEvent], bytes]:
+        """What the events say with which `chunk` begins, and what is left of it; nothing where it is no burst."""
+        ...
 
 
 class Framing(Protocol):
@@ -216,27 +229,22 @@ class _Reading:
         texts = getattr(self._reader, "read_texts", None)
         self._read_texts = texts or _no_texts
         self._framing = dialect.framing()
+        self._bursts = cast("BurstReader", self._reader) if hasattr(self._reader, "read_burst") else None
+        self._payload: bytes | str = b""
+        """What is being read, for the error that it may make."""
         self.is_over = False
         """Whether the end mark has come."""
 
     def piece(self, chunk: bytes) -> Piece:
         """What `chunk` completes."""
-        events: list[StreamEvent] = []
-        payload: bytes | str = chunk
+        self._payload = chunk
         try:
-            arrived = self._framing.feed(chunk)
-            at = 0
-            while at < len(arrived) and not self.is_over:
-                texts = self._read_texts(arrived, at)
-                if texts:
-                    events += texts
-                    at += len(texts)
-                else:
-                    payload = arrived[at].data
-                    events += self._read(arrived[at])
-                    at += 1
+            if self._bursts is not None and isinstance(self._framing, SseReader):
+                events = self._burst_events(chunk, self._bursts, self._framing)
+            else:
+                events = self._events(chunk)
         except (*UNREADABLE, WireError) as exc:
-            raise self._answer.malformed(f"a stream event is wrong ({exc})", payload) from exc
+            raise self._answer.malformed(f"a stream event is wrong ({exc})", self._payload) from exc
         except StreamFailedError as exc:
             raise self._answer.failed(exc.error) from exc
         if self.is_over:
@@ -245,6 +253,35 @@ class _Reading:
             limits = self._dialect.rate_limits(self._answer.headers)
             events[0] = msgspec.structs.replace(events[0], notes=self._notes, rate_limits=limits)
         return tuple(events)
+
+    def _burst_events(self, chunk: bytes, bursts: BurstReader, framing: SseReader) -> list[StreamEvent]:
+        """As `_events`, with bursts of text read as such."""
+        events: list[StreamEvent] = []
+        while chunk and bursts.reads_bursts and not self.is_over:
+            texts: Sequence[StreamEvent] = ()
+            if framing.is_between_events:
+                texts, chunk = bursts.read_burst(chunk)
+                events += texts
+            if not texts:  # one event by itself, for what comes after it may be a burst
+                event, end, chunk = chunk.partition(b"\n\n")
+                events += self._events(event + end)
+        return events + self._events(chunk) if chunk and not self.is_over else events
+
+    def _events(self, chunk: bytes) -> list[StreamEvent]:
+        """What `chunk` says, event by event."""
+        events: list[StreamEvent] = []
+        arrived = self._framing.feed(chunk)
+        at = 0
+        while at < len(arrived) and not self.is_over:
+            texts = self._read_texts(arrived, at)
+            if texts:
+                events += texts
+                at += len(texts)
+            else:
+                self._payload = arrived[at].data
+                events += self._read(arrived[at])
+                at += 1
+        return events
 
     def _read(self, event: ServerEvent) -> list[StreamEvent]:
         """What one event says; the end mark may say something too, or be no JSON."""

@@ -53,6 +53,11 @@ class SseReader:
         return events
 
     @property
+    def is_between_events(self) -> bool:
+        """Whether nothing of an event has been read that is not over."""
+        return not (self._rest or self._data or self._name or self._after_cr or self._beginning)
+
+    @property
     def pending(self) -> bool:
         """Whether an event has begun and was not ended by an empty line."""
         return bool(self._data or self._rest.strip(b"\r\n"))

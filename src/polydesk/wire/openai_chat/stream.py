@@ -18,6 +18,7 @@ from polydesk.core.streams import (
 )
 from polydesk.core.usage import Usage
 from polydesk.wire.notes import StreamCutError, StreamFailedError, error_object, leftovers
+from polydesk.wire.openai_chat.bursts import TextFrame
 from polydesk.wire.openai_chat.response import KNOWN, finish_reason, usage_from_wire, usage_to_wire, wire_reason
 from polydesk.wire.openai_chat.shapes import AnswerMessage, ChatResponse, ToolCall
 from polydesk.wire.shape import read_shape
@@ -54,6 +55,7 @@ class ChatStreamReader:
         self._next_index = 0
         self._open: tuple[str, int] | None = None
         self._calls: dict[int, tuple[str, int]] = {}
+        self._frame = TextFrame()
 
     def read(self, chunk: dict[str, Any]) -> list[StreamEvent]:
         """The events of one chunk. Raises WireError for a chunk against the schema, StreamFailedError for an error."""
@@ -93,7 +95,22 @@ class ChatStreamReader:
             if text is None:
                 return texts
             texts.append(TextDelta(index=index, text=text))
+            if at == start:
+                self._frame.learn(events[at].data, text, _text_of_json)
         return texts
+
+    @property
+    def reads_bursts(self) -> bool:
+        """Whether `read_burst` may be of use for this stream."""
+        return not self._frame.is_hopeless
+
+    def read_burst(self, chunk: bytes) -> tuple[Sequence[StreamEvent], bytes]:
+        """As `read_texts`, of the bytes of whole events; also what is left of them, which is to be read otherwise."""
+        if self._open is None or self._open[0] != "text":
+            return (), chunk
+        index = self._open[1]
+        texts, rest = self._frame.cut(chunk)
+        return [TextDelta(index=index, text=text) for text in texts], rest
 
     def _note_service(self, chunk: _Chunk) -> None:
         if chunk.service_tier is not None:
@@ -160,6 +177,13 @@ class ChatStreamReader:
         return events
 
 
+def _text_of_json(data: str) -> str | None:
+    try:
+        return _only_text(_CHUNK.decode(data))
+    except (msgspec.DecodeError, UnicodeError):
+        return None
+
+
 def _only_text(chunk: ChatResponse) -> str | None:
     """The text of a chunk that says nothing else; None for any other."""
     choices = chunk.choices
@@ -196,13 +220,28 @@ class ChatStreamWriter:
     def write_all_json(self, events: Sequence[StreamEvent]) -> bytes:
         """The bytes of `events`, one after another."""
         pieces: list[bytes] = []
+        texts: list[str] = []
         for event in events:
             if type(event) is TextDelta:
-                head, tail = self._text_frame or self._framed()
-                pieces += (head, _encode(event.text), tail)
+                texts.append(event.text)
             else:
+                if texts:
+                    pieces.append(self._texts_json(texts))
+                    texts = []
                 pieces.append(self.write_json(event))
-        return b"".join(pieces)
+        if texts:
+            pieces.append(self._texts_json(texts))
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _texts_json(self, texts: list[str]) -> bytes:
+        """The bytes of a burst of texts: those of one list, cut between its texts unless one could look like a cut."""
+        head, tail = self._text_frame or self._framed()
+        if len(texts) == 1:
+            return head + _encode(texts[0]) + tail
+        encoded = _encode(texts)
+        if b"\\" in encoded:
+            return b"".join([head + _encode(text) + tail for text in texts])
+        return head + encoded[1:-1].replace(b'","', b'"' + tail + head + b'"') + tail
 
     def _framed(self) -> tuple[bytes, bytes]:
         """The frame of texts, once Started has come: the bytes of a chunk with an empty one, cut where it is."""

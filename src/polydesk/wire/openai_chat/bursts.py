@@ -1,0 +1,77 @@
+"""Bursts of text in a stream: events that differ in their words alone, read by cutting the bytes between the words.
+
+Decoding each of them takes four fifths of the time that a stream takes to read. Not every server's events are so alike:
+OpenAI itself lays a text of random length into each (`obfuscation`), and its streams are read event by event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+_DATA = b"data: "
+_END = b"\n\n"
+_PROBE = "a probe"
+_MOST_MISSES = 8
+
+
+class TextFrame:
+    """What stands around the words in the events of one stream."""
+
+    __slots__ = ("_between", "_head", "_misses", "_tail")
+
+    def __init__(self) -> None:
+        self._head = self._tail = self._between = b""
+        self._misses = 0
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether the events of this stream have shown to be too unlike each other."""
+        return self._misses >= _MOST_MISSES
+
+    def learn(self, data: str, text: str, text_of: Callable[[str], str | None]) -> None:
+        """Learn from an event with the JSON `data` that says `text` alone; `text_of` reads the text of such JSON.
+
+        Nothing is learnt where `text` does not stand there in so many characters.
+        """
+        if self.is_hopeless or not _is_plain(text):
+            return
+        self._misses += 1
+        quoted = f'"{text}"'
+        head, _, tail = data.rpartition(quoted)
+        # That the words stand nowhere else is no proof of where they stand: other words in their place are.
+        if head and text_of(f'{head}"{_PROBE}"{tail}') == _PROBE:
+            self._head = _DATA + head.encode() + b'"'
+            self._tail = b'"' + tail.encode() + _END
+            self._between = self._tail + self._head
+
+    def cut(self, chunk: bytes) -> tuple[Sequence[str], bytes]:
+        """The words of the events with which `chunk` begins, and what is left of it; no words where it is no burst."""
+        head, tail = self._head, self._tail
+        if not head or not chunk.startswith(head):
+            return (), chunk
+        *words, last = chunk[len(head) :].split(self._between)
+        end = last.find(tail)
+        if end < 0:  # its last event is not whole
+            rest = head + last
+        else:
+            words.append(last[:end])
+            rest = last[end + len(tail) :]
+        texts = _texts_of(words)
+        if not texts:
+            return (), chunk
+        self._misses = 0
+        return texts, rest
+
+
+def _texts_of(words: Sequence[bytes]) -> Sequence[str]:
+    """`words` as text; nothing when one of them is empty, or not what it stands for."""
+    try:
+        texts = b"\n".join(words).decode().split("\n")
+    except UnicodeDecodeError:
+        return ()
+    return texts if len(texts) == len(words) and all(texts) and _is_plain("".join(texts)) else ()
+
+
+def _is_plain(text: str) -> bool:
+    """Whether `text` stands in JSON as it is."""
+    return text.isprintable() and '"' not in text and "\\" not in text

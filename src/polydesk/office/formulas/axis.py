@@ -83,6 +83,14 @@ class AxisMap:
         new = piece.new + offset
         return new if new <= self.limit else None
 
+    def landing(self, index: int) -> int:
+        """The index that the line has now; of one that is deleted, that of the first line behind it that is left."""
+        new = self.new(index)
+        if new is not None:
+            return new
+        behind = [piece.new for piece in self._kept if (piece.old or 0) >= index]
+        return min([*behind, self.limit]) if self._monotone else min([*behind[:1], self.limit])
+
     def span(self, first: int, last: int) -> tuple[int, int] | None:
         """What the lines from `first` to `last` are now, with those put between them; None when all are gone.
 

@@ -36,9 +36,9 @@ class InsertColumns(TypedEdit, frozen=True, tag="insert_columns", kw_only=True):
     """Insert empty columns, or columns of values; everything to the right moves, and every reference with it."""
 
     before: str | None = None
-    """The column that comes to the right of them, such as `Sheet1!C:C`. Exactly one of `before` and `after` is given."""
+    """The column to the right of them, such as `Sheet1!C:C`. Exactly one of `before` and `after` is given."""
     after: str | None = None
-    """The column that comes to the left of them."""
+    """The column to the left of them."""
     count: int = 1
     like: Look = "before"
     """Take widths and formats from the column to the left (`before`, as Excel does), to the right, or neither."""

@@ -1,97 +1,106 @@
-"""Workbooks of any size, made as a stream: ten columns of numbers, words, dates and formulas."""
+"""Large workbooks as Excel writes them: numbers, shared strings, dates, formulas, in as many cells as asked for.
+
+python -m bench.workbooks CELLS OUT.xlsx
+"""
 
 from __future__ import annotations
 
 import random
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-COLUMNS = 10
-_WORDS = tuple(f"{first} {second}" for first in ("North", "South", "East", "West") for second in ("bolt", "nut", "rod"))
+_S = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n'
+_COLUMNS = 100
+_WORDS = ("North", "South", "East", "West", "Bikes", "Helmets", "Gloves", "Tyres", "Lights", "Locks")
+_PARTS = {
+    "[Content_Types].xml": f'{_HEAD}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/>'
+    + "".join(
+        f'<Override PartName="/xl/{name}" ContentType="application/vnd.openxmlformats-officedocument.'
+        f'spreadsheetml.{kind}+xml"/>'
+        for name, kind in (
+            ("workbook.xml", "sheet.main"),
+            ("worksheets/sheet1.xml", "worksheet"),
+            ("styles.xml", "styles"),
+            ("sharedStrings.xml", "sharedStrings"),
+            ("calcChain.xml", "calcChain"),
+        )
+    )
+    + "</Types>",
+    "_rels/.rels": f'{_HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{_R}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": f"{_HEAD}<Relationships "
+    'xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+    f'<Relationship Id="rId1" Type="{_R}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{_R}/styles" Target="styles.xml"/>'
+    f'<Relationship Id="rId3" Type="{_R}/sharedStrings" Target="sharedStrings.xml"/>'
+    f'<Relationship Id="rId4" Type="{_R}/calcChain" Target="calcChain.xml"/></Relationships>',
+    "xl/workbook.xml": f'{_HEAD}<workbook xmlns="{_S}" xmlns:r="{_R}"><sheets>'
+    '<sheet name="Sales" sheetId="1" r:id="rId1"/></sheets><calcPr calcId="191029"/></workbook>',
+    "xl/styles.xml": f'{_HEAD}<styleSheet xmlns="{_S}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/>'
+    '</font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
+    "xl/sharedStrings.xml": f'{_HEAD}<sst xmlns="{_S}" count="{{strings}}" uniqueCount="{len(_WORDS) + _COLUMNS}">'
+    + "".join(f"<si><t>{word}</t></si>" for word in (*_WORDS, *(f"Column {n + 1}" for n in range(_COLUMNS))))
+    + "</sst>",
+}
 
 
-def make_xlsx(path: Path, *, cells: int, seed: int = 1) -> None:
-    """Write a workbook of one sheet with about `cells` cells (whole rows of ten, a header first), a total at the end.
+def write_workbook(path: Path, *, cells: int) -> None:
+    """A workbook whose one sheet, `Sales`, has `cells` cells in up to 100 columns: a header row, then in each row a
+    word, a date, numbers, and a formula that sums them."""
+    columns = min(_COLUMNS, max(4, cells // 10))
+    rows = max(2, cells // columns)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in _PARTS.items():
+            package.writestr(name, text.replace("{strings}", str(columns + rows - 1)))
+        package.writestr("xl/calcChain.xml", _chain(rows, columns))
+        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=False) as sheet:
+            for text in _sheet(rows, columns):
+                sheet.write(text.encode())
 
-    One cell in a hundred is a formula.
-    """
-    rows = max(2, cells // COLUMNS)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as package:
-        for name, text in _small_parts().items():
-            package.writestr(name, _HEAD + text)
-        with package.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
-            for piece in _sheet(rows, random.Random(seed)):
-                part.write(piece.encode())
+
+def _chain(rows: int, columns: int) -> str:
+    entries = (f'<c r="{_name(columns)}{row}" i="1"/>' for row in range(2, rows + 1))
+    return f'{_HEAD}<calcChain xmlns="{_S}">{"".join(entries)}</calcChain>'
 
 
-def _sheet(rows: int, chance: random.Random) -> Iterator[str]:
-    yield f'{_HEAD}<worksheet xmlns="{_MAIN}"><dimension ref="A1:J{rows}"/><sheetData>'
-    heads = "".join(f'<c r="{column}1" t="s"><v>{len(_WORDS) + n}</v></c>' for n, column in enumerate("ABCDEFGHIJ"))
-    yield f'<row r="1">{heads}</row>'
-    batch: list[str] = []
+def _sheet(rows: int, columns: int) -> Iterator[str]:
+    chance = random.Random(rows)
+    names = [_name(column) for column in range(1, columns + 1)]
+    last = names[-1]
+    yield f'{_HEAD}<worksheet xmlns="{_S}" xmlns:r="{_R}"><dimension ref="A1:{last}{rows}"/><sheetData>'
+    header = (f'<c r="{name}1" t="s"><v>{len(_WORDS) + index}</v></c>' for index, name in enumerate(names))
+    yield f'<row r="1" spans="1:{columns}">{"".join(header)}</row>'
     for row in range(2, rows + 1):
-        batch.append(_row(row, chance))
-        if len(batch) == 500:
-            yield "".join(batch)
-            batch.clear()
-    yield "".join(batch)
+        numbers = [round(chance.uniform(0, 1000), 2) for _ in names[2:-1]]
+        values = "".join(
+            f'<c r="{name}{row}"><v>{value}</v></c>' for name, value in zip(names[2:-1], numbers, strict=True)
+        )
+        yield (
+            f'<row r="{row}" spans="1:{columns}"><c r="A{row}" t="s"><v>{chance.randrange(len(_WORDS))}</v></c>'
+            f'<c r="B{row}" s="1"><v>{chance.randrange(40000, 46000)}</v></c>{values}'
+            f'<c r="{last}{row}"><f>SUM(C{row}:{names[-2]}{row})</f><v>{sum(numbers):.2f}</v></c></row>'
+        )
     yield "</sheetData></worksheet>"
 
 
-def _row(row: int, chance: random.Random) -> str:
-    word = chance.randrange(len(_WORDS))
-    numbers = [chance.randrange(1, 100_000) / 100 for _ in range(7)]
-    cells = [f'<c r="A{row}"><v>{row - 1}</v></c><c r="B{row}" t="s"><v>{word}</v></c>']
-    cells.append(f'<c r="C{row}" s="1"><v>{45000 + row % 700}</v></c>')
-    cells += [f'<c r="{column}{row}"><v>{number}</v></c>' for column, number in zip("DEFGHI", numbers, strict=False)]
-    if row % 10 == 0:
-        cells.append(f'<c r="J{row}"><f>D{row}+E{row}</f><v>{numbers[0] + numbers[1]:.2f}</v></c>')
-    else:
-        cells.append(f'<c r="J{row}"><v>{numbers[6]}</v></c>')
-    return f'<row r="{row}">{"".join(cells)}</row>'
+def _name(column: int) -> str:
+    name = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        name = chr(65 + letter) + name
+    return name
 
 
-def _small_parts() -> dict[str, str]:
-    strings = [*_WORDS, "No", "Item", "Date", *(f"Value {n}" for n in range(1, 7)), "Sum"]
-    items = "".join(f"<si><t>{text}</t></si>" for text in strings)
-    return {
-        "[Content_Types].xml": (
-            f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
-            f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPE}.worksheet+xml"/>'
-            f'<Override PartName="/xl/styles.xml" ContentType="{_TYPE}.styles+xml"/>'
-            f'<Override PartName="/xl/sharedStrings.xml" ContentType="{_TYPE}.sharedStrings+xml"/></Types>'
-        ),
-        "_rels/.rels": _relationships(("officeDocument", "xl/workbook.xml")),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets><sheet name="Data" sheetId="1" r:id="rId1"/>'
-            "</sheets></workbook>"
-        ),
-        "xl/_rels/workbook.xml.rels": _relationships(
-            ("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml"), ("sharedStrings", "sharedStrings.xml")
-        ),
-        "xl/styles.xml": (
-            f'<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-            '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
-            '</fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
-            '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-            '<xf numFmtId="14" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
-            '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
-        ),
-        "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}" uniqueCount="{len(strings)}">{items}</sst>',
-    }
-
-
-def _relationships(*targets: tuple[str, str]) -> str:
-    links = "".join(
-        f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
-        for n, (kind, target) in enumerate(targets, 1)
-    )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
+if __name__ == "__main__":
+    write_workbook(Path(sys.argv[2]), cells=int(sys.argv[1]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn, Self
 
 from polydesk.core.errors import UnreadableDocumentError
@@ -166,6 +166,22 @@ class Package:
         if own_relationships is not None:
             self._drop(own_relationships)
         self._drop(name)
+
+    def set_relationships(self, part: str, relationships: Sequence[Relationship]) -> None:
+        """Give a part that has no relationships yet those of another, under the same ids.
+
+        Raises ValueError when it has a `.rels` part already.
+        """
+        name = relationships_name(part)
+        if self.has(name):
+            raise ValueError(f"{part} has relationships already")
+        data = EMPTY_RELATIONSHIPS
+        for relationship in relationships:
+            attributes = {"Id": relationship.id, "Type": relationship.type, "Target": relationship.target}
+            if relationship.external:
+                attributes["TargetMode"] = "External"
+            data = append_child(data, "Relationship", attributes, part=name, path=self.path)
+        self.add(name, data, RELATIONSHIPS_TYPE)
 
     def remove_relationship(self, part: str | None, id: str) -> None:
         """Take the relationship `id` of a part, or of the package when None, out of its `.rels` part.

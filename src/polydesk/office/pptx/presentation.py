@@ -1,0 +1,120 @@
+"""Open a presentation, look at it, check edits against it, and apply them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
+from polydesk.office.opc.findings import Finding
+from polydesk.office.opc.package import Package
+from polydesk.office.pptx.apply import apply_edits
+from polydesk.office.pptx.deck import Deck
+from polydesk.office.pptx.edits import Edit
+from polydesk.office.pptx.protection import blocking_findings, presentation_findings
+from polydesk.office.pptx.read import read_presentation
+from polydesk.office.pptx.views import PresentationView
+from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
+
+
+class Presentation:
+    """A PowerPoint presentation as it is on disk. Reading and applying never change it."""
+
+    def __init__(self, data: bytes, *, path: str | None = None) -> None:
+        """Raises UnreadableDocumentError when `data` is no presentation that can be read."""
+        self.data = data
+        self.path = path
+        self._parsed: Deck | None = Deck(self._package())
+        """The presentation as it is, parsed; None while it is in use, and once an application has changed it."""
+        self._parsed.main  # noqa: B018  # refuses what is no presentation, here rather than later
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def findings(self) -> list[Finding]:
+        """What to know before an edit: signatures, protection, labels, macros, actions, links to outside."""
+        return presentation_findings(Deck(self._package()))
+
+    def view(self) -> PresentationView:
+        """Everything a reader sees, each place with the anchor that edits use."""
+        deck = self._taken()
+        view = read_presentation(deck, self.data, presentation_findings(deck))
+        self._parsed = deck
+        return view
+
+    def check(self, edits: Sequence[Edit]) -> list[Problem]:
+        """The edits that could not be applied to this presentation, each tried alone; empty when all can."""
+        try:
+            self.apply(edits, ignore_protection=True)
+        except OfficeError:
+            return self._problems(edits)
+        return []
+
+    def apply(
+        self,
+        edits: Sequence[Edit],
+        *,
+        tracked: bool = True,
+        author: str = DEFAULT_AUTHOR,
+        at: datetime | None = None,
+        ignore_protection: bool = False,
+    ) -> Result:
+        """The presentation with `edits` applied, all or none; parts that no edit names keep their bytes.
+
+        `tracked` means nothing here, for PowerPoint tracks no changes. `author` and `at` (None for now) sign comments.
+        Raises AnchorNotFoundError, EditConflictError, UnsupportedEditError, each naming the edit, and
+        ProtectedDocumentError for a signed or protected presentation unless `ignore_protection`.
+        """
+        deck = self._taken()
+        if edits and not ignore_protection:
+            _refuse_protected(deck)
+        applied = apply_edits(deck, edits, author=author, at=at or datetime.now(UTC))
+        data = deck.save()
+        return Result(data=data, edits=tuple(applied), changed_parts=tuple(deck.package.changed_parts()))
+
+    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
+        problems: list[Problem] = []
+        for index, edit in enumerate(edits):
+            try:
+                self.apply([edit], ignore_protection=True)
+            except OfficeError as exc:
+                problems.append(Problem(index=index, error=exc))
+        return problems
+
+    def _taken(self) -> Deck:
+        """The parsed presentation, for one use alone: nothing is parsed twice in the common open, edit, save."""
+        deck, self._parsed = self._parsed, None
+        return Deck(self._package()) if deck is None else deck
+
+    def _package(self) -> Package:
+        return Package.open(self.data, path=self.path)
+
+
+def open_presentation(source: bytes | str | Path) -> Presentation:
+    """The presentation in a file or in bytes.
+
+    Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
+    """
+    if isinstance(source, bytes):
+        return Presentation(source)
+    path = Path(source)
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
+    return Presentation(data, path=str(path))
+
+
+def _refuse_protected(deck: Deck) -> None:
+    blocking = blocking_findings(deck)
+    if blocking:
+        raise ProtectedDocumentError(
+            f"{deck.package.path or 'the presentation'}: {' '.join(finding.text for finding in blocking)} "
+            "Nothing was changed; repeat with --force to edit it all the same.",
+            path=deck.package.path,
+            part=blocking[0].part,
+        )

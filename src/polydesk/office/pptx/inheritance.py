@@ -139,7 +139,7 @@ class Inheritance:
 
     def _match(self, part: str, placeholder: Element) -> Element | None:
         """The placeholder of a layout (or of a notes master) that one of a slide (or notes page) inherits from."""
-        if self._deck.part(part).root.tag == f"{P}notesMaster":
+        if self._deck.part(part).root.tag in (f"{P}notesMaster", f"{P}sldMaster"):
             return self._match_in_master(part, placeholder)
         index, type = placeholder.get("idx", "0"), placeholder.get("type", "obj")
         candidates = self._in(part)

@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
+from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
 from polydesk.core.errors import UnsupportedEditError
@@ -14,6 +15,9 @@ from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.pptx.names import A_END, A_P, A_PPR
 from polydesk.office.pptx.text import MAX_LEVEL, body_paragraphs, level_of, paragraph_text
 from polydesk.office.pptx.words import append_piece, new_runs, plain_look, replace_words
+
+_MAX_COMPARED = 10_000
+"""Pairs of paragraphs whose likeness is weighed; above it they are paired in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,14 +132,16 @@ def set_lines(part: XmlPart, body: Element, lines: list[Line]) -> list[str]:
 def aligned(old: list[str], lines: list[Line]) -> list[tuple[int | None, Line | None]]:
     """Old paragraphs (by index) beside the lines that they become; None for what comes or goes."""
     pairs: list[tuple[int | None, Line | None]] = []
+    gone, new = list[int](), list[Line]()
     for code in LCSseq.opcodes(old, [line.text for line in lines]):
-        before = list(range(code.src_start, code.src_end))
-        after = lines[code.dest_start : code.dest_end]
-        both = min(len(before), len(after))
-        pairs += zip(before[:both], after[:both], strict=True)
-        pairs += [(index, None) for index in before[both:]]
-        pairs += [(None, line) for line in after[both:]]
-    return _paired(pairs)
+        if code.tag != "equal":
+            gone += range(code.src_start, code.src_end)
+            new += lines[code.dest_start : code.dest_end]
+            continue
+        pairs += _paired(old, gone, new)
+        gone, new = [], []
+        pairs += zip(range(code.src_start, code.src_end), lines[code.dest_start : code.dest_end], strict=True)
+    return pairs + _paired(old, gone, new)
 
 
 def fill(paragraph: Element, text: str) -> list[str]:
@@ -147,18 +153,31 @@ def fill(paragraph: Element, text: str) -> list[str]:
     return []
 
 
-def _paired(pairs: list[tuple[int | None, Line | None]]) -> list[tuple[int | None, Line | None]]:
-    """Let a paragraph that goes become the line that comes next to it, as one was surely made from the other."""
-    found: list[tuple[int | None, Line | None]] = []
-    for kept, line in pairs:
-        last = found[-1] if found else None
-        if last is not None and last[0] is None and line is None and kept is not None:
-            found[-1] = (kept, last[1])
-        elif last is not None and last[1] is None and kept is None and line is not None:
-            found[-1] = (last[0], line)
+def _paired(old: list[str], gone: list[int], new: list[Line]) -> list[tuple[int | None, Line | None]]:
+    """Paragraphs that go beside lines that come, in order, so that alike ones meet and as many as can be."""
+    if len(gone) * len(new) > _MAX_COMPARED or len(gone) == len(new):
+        both = min(len(gone), len(new))
+        rest = [*((index, None) for index in gone[both:]), *((None, line) for line in new[both:])]
+        return [*zip(gone[:both], new[:both], strict=True), *rest]
+    best = [[0.0] * (len(new) + 1) for _ in range(len(gone) + 1)]
+    alike = [[fuzz.ratio(old[index], line.text) + 1 for line in new] for index in gone]
+    for row in range(len(gone) - 1, -1, -1):
+        for column in range(len(new) - 1, -1, -1):
+            met = best[row + 1][column + 1] + alike[row][column]
+            best[row][column] = max(met, best[row + 1][column], best[row][column + 1])
+    pairs: list[tuple[int | None, Line | None]] = []
+    row, column = 0, 0
+    while row < len(gone) and column < len(new):
+        if best[row][column] == best[row + 1][column + 1] + alike[row][column]:
+            pairs.append((gone[row], new[column]))
+            row, column = row + 1, column + 1
+        elif best[row][column] == best[row + 1][column]:
+            pairs.append((gone[row], None))
+            row += 1
         else:
-            found.append((kept, line))
-    return found
+            pairs.append((None, new[column]))
+            column += 1
+    return [*pairs, *((index, None) for index in gone[row:]), *((None, line) for line in new[column:])]
 
 
 def _model(old: list[Element], last: Element | None, level: int) -> Element | None:

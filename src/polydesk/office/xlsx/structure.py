@@ -56,17 +56,14 @@ class Follower:
         self._change = change
         self._like_row = like_row
         self._like_column = like_column
-        self.lost_columns: list[tuple[str, str]] = []
-        """Table columns that are gone, as table and column."""
+        self.lost_columns: list[tuple[str, set[str], list[str]]] = []
+        """Tables whose columns are gone: name, those columns, and all columns as they were."""
         self.lost_tables: list[str] = []
 
     def follow(self) -> None:
         """Change the sheets' states, the workbook part, and all other parts in the package."""
         for sheet in self._state.sheets:
-            if sheet.part is not None:
-                self._objects(sheet, sheet.part)
-                if sheet.kind != "chartsheet":
-                    self._sheet(sheet, sheet.part)
+            self.follow_sheet(sheet)
         self._names()
         main = self._state.main
         for part in linked_parts(self._package, main, "pivotCacheDefinition"):
@@ -75,6 +72,14 @@ class Follower:
             follow_connections(self._package, part, self._change)
         for part in linked_parts(self._package, main, "calcChain"):
             self._chain(part)
+
+    def follow_sheet(self, sheet: SheetState) -> None:
+        """Change one sheet and the parts that hang on it."""
+        if sheet.part is None:
+            return
+        self._objects(sheet, sheet.part)
+        if sheet.kind != "chartsheet":
+            self._sheet(sheet, sheet.part)
 
     def _shift(self, sheet: SheetState) -> SheetShift | None:
         """What happens to the rows and columns of a sheet; None when they stay."""
@@ -139,13 +144,14 @@ class Follower:
     def _table(self, sheet: SheetState, part: str, target: str) -> None:
         table = open_table(self._package, target)
         name = table_name(table)
-        before = {column_title(column) for column in table_columns(table)}
+        before = [column_title(column) for column in table_columns(table)]
         if not follow_table(table, self._change, sheet.name, self._shift(sheet)):
             self.lost_tables.append(name)
             self._remove_table(sheet, part, target)
             return
-        gone = before - {column_title(column) for column in table_columns(table)}
-        self.lost_columns += [(name, column) for column in gone]
+        gone = set(before) - {column_title(column) for column in table_columns(table)}
+        if gone:
+            self.lost_columns.append((name, gone, before))
         if table.changed:
             self._package.replace(target, table.data())
 

@@ -114,7 +114,7 @@ class MoveSheet(TypedEdit, frozen=True, tag="move_sheet", kw_only=True):
 
 
 class CopySheet(TypedEdit, frozen=True, tag="copy_sheet", kw_only=True):
-    """Copy a worksheet with its cells, formats, tables, comments, drawings and charts, as it is before the list."""
+    """Copy a worksheet with its cells, formats, tables, comments, drawings and charts, the list's other edits made."""
 
     sheet: str
     name: str
@@ -135,4 +135,4 @@ class ShowSheet(TypedEdit, frozen=True, tag="show_sheet", kw_only=True):
 
 SheetEdit = InsertSheet | DeleteSheet | RenameSheet | MoveSheet | CopySheet | ShowSheet
 
-StructureEdit = GridEdit
+StructureEdit = GridEdit | SheetEdit

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from polydesk.core.errors import EditConflictError, UnsupportedEditError
 from polydesk.office.formulas.axis import AxisMap, Deletion, Insertion, Move
 from polydesk.office.formulas.grid import MAX_COLUMN, MAX_ROW
 from polydesk.office.formulas.shift import SheetShift, Shift
-from polydesk.office.formulas.structured import delete_column, delete_table
+from polydesk.office.formulas.structured import delete_columns, delete_table
 from polydesk.office.xlsx.addresses import Area, address
 from polydesk.office.xlsx.making import Claims, Making
 from polydesk.office.xlsx.shifting import Change, ShiftChange, TextChange
 from polydesk.office.xlsx.state import WorkbookState
 from polydesk.office.xlsx.structure import Follower, nothing
+from polydesk.office.xlsx.structure_edits import SheetEdit
 
 Step = Callable[[WorkbookState], None]
 
@@ -79,6 +81,8 @@ class StructurePlan:
     """What is made before rows and columns move, at the old addresses."""
     lasts: list[Step] = field(default_factory=list[Step])
     """What is made to sheets as a whole, after rows and columns moved."""
+    sheets: list[SheetEdit] = field(default_factory=list[SheetEdit])
+    """Edits of whole sheets, which are made together."""
     values: list[Step] = field(default_factory=list[Step])
     """What is written into new rows and columns at the very end."""
     done: bool = False
@@ -116,10 +120,14 @@ class StructurePlan:
         follower.follow()
         for table in follower.lost_tables:
             follow(state, TextChange(lambda text, table=table: delete_table(text, table)))
-        for table, column in follower.lost_columns:
-            follow(state, TextChange(lambda text, table=table, column=column: delete_column(text, table, column)))
+        for table, gone, order in follower.lost_columns:
+            follow(state, TextChange(partial(_without_columns, table, gone, order)))
         if any(grid.rows.deletions or grid.columns.deletions for grid in self.grids.values()):
             state.values_changed = True
+
+
+def _without_columns(table: str, gone: set[str], order: list[str], text: str) -> str:
+    return delete_columns(text, table, gone, order)
 
 
 def follow(state: WorkbookState, change: Change) -> None:

@@ -134,6 +134,16 @@ class Entity:
 
 def parse_entity(data: bytes) -> Entity:
     """The message in `data`. Never raises: what is broken is among `faults`."""
+    return _Parser(data).entity(_start(data), len(data), "", 0)
+
+
+def parse_head(data: bytes) -> list[Field]:
+    """The fields at the head of the message in `data`, whose body may be missing."""
+    return _Parser(data).fields(_start(data), len(data))[0]
+
+
+def _start(data: bytes) -> int:
+    """Where the first field begins: after a byte order mark, separator lines of mbox, and empty lines."""
     start = 0
     if data.startswith(b"\xef\xbb\xbf"):
         start = 3
@@ -143,7 +153,7 @@ def parse_entity(data: bytes) -> Entity:
         blank = re.match(rb"(?:[ \t]*\r?\n)+", data)
         if blank is not None and _FIELD.match(data, blank.end()):
             start = blank.end()
-    return _Parser(data).entity(start, len(data), "", 0)
+    return start
 
 
 @dataclass(slots=True)
@@ -153,7 +163,7 @@ class _Parser:
 
     def entity(self, start: int, end: int, section: str, depth: int, default: str = "text/plain") -> Entity:
         self.parts += 1
-        fields, body, faults = self._fields(start, end)
+        fields, body, faults = self.fields(start, end)
         made = Entity(
             data=self.data,
             start=start,
@@ -172,7 +182,8 @@ class _Parser:
             self._message(made, depth)
         return made
 
-    def _fields(self, start: int, end: int) -> tuple[list[Field], int, list[str]]:
+    def fields(self, start: int, end: int) -> tuple[list[Field], int, list[str]]:
+        """The fields from `start` on, where the body begins, and what is broken."""
         fields: list[Field] = []
         faults: list[str] = []
         at = start

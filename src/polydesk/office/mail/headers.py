@@ -30,7 +30,7 @@ def unfolded(value: bytes) -> str:
 def decoded(value: str) -> str:
     """`value` with its encoded words (RFC 2047) read; without control characters."""
     if "=?" not in value:
-        return _CONTROL.sub(" ", value)
+        return value if value.isprintable() else _CONTROL.sub(" ", value)
     return _CONTROL.sub(" ", "".join(_words(value)))
 
 

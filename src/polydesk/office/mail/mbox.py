@@ -16,16 +16,21 @@ from typing import BinaryIO
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.mail.entities import parse_entity
 
-_SEPARATOR = re.compile(
-    rb"From (?:[^\r\n]*?[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)?,?[ \t]*"
+_LINES = (
+    rb"From (?:\S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}\r?\n"  # nearly all; the rest is of odd programs
+    rb"|(?:[^\r\n]*?[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)?,?[ \t]*"
     rb"[^\r\n]*\d{1,2}:\d\d(?::\d\d)?[^\r\n]*\b(?:19|20)\d\d[^\r\n]*\r?\n"
-    rb"|From (?:-|\S+@\S+|MAILER-DAEMON|\S+)[ \t]*\r?\n"
-    rb"|From \S+[ \t]+[^\r\n]*\b(?:19|20)\d\d\b[^\r\n]*\r?\n"
+    rb"|(?:-|\S+@\S+|MAILER-DAEMON|\S+)[ \t]*\r?\n"
+    rb"|\S+[ \t]+[^\r\n]*\b(?:19|20)\d\d\b[^\r\n]*\r?\n)"
 )
+_SEPARATOR = re.compile(_LINES)
+_BOUNDARY = re.compile(rb"\n" + _LINES + rb"(?=>?[\x21-\x39\x3b-\x7e]+[ \t]*:|From |\Z)")
 _QUOTED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _FIELD = re.compile(rb">?[\x21-\x39\x3b-\x7e]+[ \t]*:|From ")
-_CHUNK = 4 * 1024 * 1024
+_CHUNK = 256 * 1024
+_HEAD = 65_536
+_LENGTHS = (b"ontent-Length:", b"ontent-length:", b"ONTENT-LENGTH:", b"ontent-LENGTH:")
 _LINE = 1024
 """Longest separator line."""
 
@@ -138,26 +143,45 @@ class Mbox:
 
     def _scan(self, file: BinaryIO, buffer: bytes, base: int, at: int, limit: int, skip_to: int) -> int:
         """Note the separators in `buffer` up to `limit`; the offset up to which the last Content-Length leads."""
+        starts, ends, find = self._starts, self._ends, buffer.find
+        claims = any(word in buffer for word in _LENGTHS)
+        last = starts[-1] if starts else -1
+        if last >= 0 and not claims and skip_to <= base + at:
+            self._note(buffer, base, at, limit, last)
+            return skip_to
         while 0 <= at < limit:
             absolute = base + at
-            new = not self._starts or absolute > self._starts[-1]
-            if absolute >= skip_to and new and (absolute == 0 or not self._starts or _separates_inside(buffer, at)):
-                if self._starts:
-                    self._ends.append(absolute - _blank_before(buffer, at))
-                self._starts.append(absolute)
-                skip_to = self._claimed(file, buffer, base, at)
+            if absolute >= skip_to and absolute > last and (last < 0 or (blank := _separates_inside(buffer, at))):
+                if last >= 0:
+                    ends.append(absolute - blank)
+                starts.append(absolute)
+                last = absolute
+                if claims:
+                    skip_to = self._claimed(file, buffer, base, at)
             jump = max(at, skip_to - base - 1) if skip_to - base < len(buffer) else len(buffer)
-            found = buffer.find(b"\nFrom ", jump)
-            at = found + 1 if found >= 0 else -1
+            at = find(b"\nFrom ", jump) + 1 or -1
         return skip_to
+
+    def _note(self, buffer: bytes, base: int, at: int, limit: int, last: int) -> None:
+        """Note the separators of a piece in which no message says how long it is."""
+        starts, ends = self._starts.append, self._ends.append
+        for match in _BOUNDARY.finditer(buffer, at):
+            found = match.start() + 1
+            if found >= limit:
+                break
+            blank = 1 if buffer[found - 2] == 10 else 2 if buffer.startswith(b"\n\r", found - 3) else 0
+            if blank and found > 1 and base + found > last:
+                ends(base + found - blank)
+                starts(base + found)
 
     def _claimed(self, file: BinaryIO, buffer: bytes, base: int, at: int) -> int:
         """Where the message ends by its own Content-Length, if another message or the file's end is there; else 0."""
-        body = _head_end(buffer, at, at + 65_536)
+        body = _head_end(buffer, at, at + _HEAD)
+        head = buffer[at:body] if body >= 0 else self._peek(file, buffer, base, base + at, _HEAD)
         if body < 0:
-            return 0
-        head = buffer[at:body]
-        found = _LENGTH.search(head) if b"ontent-" in head or b"ONTENT-" in head else None
+            body = at + _head_end(head)
+            head = head[: body - at]
+        found = _LENGTH.search(head) if body >= at and (b"ontent-" in head or b"ONTENT-" in head) else None
         if found is None:
             return 0
         end = base + body + int(found[1])
@@ -180,11 +204,16 @@ class Mbox:
         return end - _blank_before(file.read(end - start), end - start)
 
 
-def _separates_inside(buffer: bytes, at: int) -> bool:
+def _separates_inside(buffer: bytes, at: int) -> int:
+    """Length of the empty line before the separator at `at`; 0 when there is none, or no separator."""
+    blank = 1 if buffer.startswith(b"\n\n", at - 2) else 2 if buffer.startswith(b"\n\r\n", at - 3) else 0
+    if not blank or at < 2:
+        return 0
     match = _SEPARATOR.match(buffer, at, at + _LINE)
-    if match is None or not buffer[max(at - 3, 0) : at].endswith((b"\n\n", b"\n\r\n")):
-        return False
-    return _FIELD.match(buffer, match.end()) is not None or match.end() >= len(buffer)
+    if match is None:
+        return 0
+    end = match.end()
+    return blank if _FIELD.match(buffer, end) is not None or end >= len(buffer) else 0
 
 
 def _blank_before(buffer: bytes, at: int) -> int:

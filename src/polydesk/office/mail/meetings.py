@@ -28,6 +28,9 @@ _ANSWERS = {
     "tentative": ("TENTATIVE", "Tentative"),
 }
 
+_ZONE_YEARS = 10
+"""For how long the rules of a zone are written; a series of meetings rarely outlives them."""
+
 
 def new_meeting(edit: NewMeeting, at: datetime) -> Made:
     """An invitation. Raises UnsupportedEditError for times or addresses that are none."""
@@ -262,10 +265,16 @@ def _calendar(method: str, events: Iterable[Event]) -> bytes:
     calendar.add("PRODID", f"-//Polydesk//Polydesk {__version__}//EN")
     calendar.add("VERSION", "2.0")
     calendar.add("METHOD", method)
+    starts: list[date] = []
     for event in events:
         calendar.add_component(event)
+        start: Any = getattr(cast(Any, event.get("DTSTART")), "dt", None)
+        if isinstance(start, date):
+            starts.append(start.date() if isinstance(start, datetime) else start)
     try:
-        calendar.add_missing_timezones()
+        if starts:
+            # Rules of the years around the meeting; Outlook stumbles over those of a century.
+            calendar.add_missing_timezones(starts[0] - timedelta(days=366), starts[0] + timedelta(days=366 * _ZONE_YEARS))
         return calendar.to_ical()
     except UNREADABLE as exc:
         raise UnsupportedEditError(f"The meeting cannot be written as a calendar object: {exc}.") from exc

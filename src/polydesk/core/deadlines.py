@@ -75,33 +75,55 @@ class Deadlines:
 class Limit:
     """Bounds one wait after another with a single deadline, which is only moved: a stream waits for every piece."""
 
-    __slots__ = ("_deadline", "_deadlines", "_expired", "_loop", "_task")
+    __slots__ = ("_cancelled", "_deadline", "_deadlines", "_expired", "_loop", "_task")
 
     def __init__(self, deadlines: Deadlines, loop: asyncio.AbstractEventLoop) -> None:
         self._deadlines = deadlines
         self._loop = loop
         self._task: asyncio.Task[object] | None = None
         self._expired = False
+        self._cancelled = 0
+        """How often the task had been cancelled when the wait began."""
         self._deadline: Deadline | None = None
 
     async def within(self, seconds: float, answer: Awaitable[ResultT]) -> ResultT:
         """What `answer` gives, or TimeoutError when it has not come after `seconds`; it is then cancelled."""
-        before = self._begin()
-        deadline = self._deadline
-        if deadline is None:
-            deadline = self._deadline = self._deadlines.set(seconds, self._expire)
-        else:
-            deadline.at = self._loop.time() + seconds
+        self.begin(seconds)
         try:
             return await answer
         except asyncio.CancelledError as exc:
-            # Somebody else may have cancelled the task too: then it is not ours to go on.
-            if self._expired and self._uncancelled() <= before:
+            if self.has_expired():
                 raise TimeoutError from exc
             raise
         finally:
-            deadline.at = NEVER
-            self._task = None
+            self.end()
+
+    # What `within` does, for those who wait so often that a coroutine in between would matter.
+
+    def begin(self, seconds: float) -> None:
+        """Cancel the task that runs after `seconds`, unless `end` comes before."""
+        task = self._task = asyncio.current_task(self._loop)
+        assert task is not None
+        self._expired = False
+        self._cancelled = task.cancelling()
+        if self._deadline is None:
+            self._deadline = self._deadlines.set(seconds, self._expire)
+        else:
+            self._deadline.at = self._loop.time() + seconds
+
+    def has_expired(self) -> bool:
+        """Whether a cancellation that came between `begin` and `end` was ours alone, which is then taken back.
+
+        Somebody else may have cancelled the task too: then it is not ours to go on.
+        """
+        assert self._task is not None
+        return self._expired and self._task.uncancel() <= self._cancelled
+
+    def end(self) -> None:
+        """The wait is over."""
+        assert self._deadline is not None
+        self._deadline.at = NEVER
+        self._task = None
 
     def close(self) -> None:
         """Limit nothing more."""
@@ -109,20 +131,8 @@ class Limit:
             self._deadlines.lift(self._deadline)
             self._deadline = None
 
-    # The task is never a variable of `within`: a task that was cancelled keeps the error, the error its frames, and a
+    # The task is never a variable of who waits: a task that was cancelled keeps the error, the error its frames, and a
     # frame that knew the task would keep them all.
-
-    def _begin(self) -> int:
-        """Note who waits; gives how often it has been cancelled already."""
-        self._expired = False
-        self._task = asyncio.current_task(self._loop)
-        assert self._task is not None
-        return self._task.cancelling()
-
-    def _uncancelled(self) -> int:
-        """Take our own cancellation back; gives how many others are left."""
-        assert self._task is not None
-        return self._task.uncancel()
 
     def _expire(self) -> None:
         if self._task is not None:

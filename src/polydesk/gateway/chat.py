@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.replay import events_of
-from polydesk.core.streams import Started
+from polydesk.core.streams import Started, StreamEvent
 from polydesk.gateway.cache.cache import Hit, Search
 from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.callers import Wishes, cache_wish_of
@@ -120,18 +122,20 @@ class Chat(Exchange):
             reply.start(200, content_type=EVENTS, headers=self.told(stream.speaking, notes) | NO_BUFFERING)
             with Pings(reply, self.door.keep_alive) as pings:
                 try:
-                    while events is not None:
-                        dialect = self.desk.dialect_of(stream.speaking)
-                        if dialect != self.door.dialect:
-                            events = sealed_events(events, dialect)
-                        pings.write(writer.write(events))
-                        await reply.drain()
-                        events = await anext(pieces, None)
+                    pings.write(writer.write(self._sealed_events(events, stream.speaking)))
+                    async for events in pieces:
+                        pings.write(writer.write(self._sealed_events(events, stream.speaking)))
+                        if reply.is_behind:
+                            await reply.drain()
                 except PolydeskError as error:
                     reply.end(writer.error(failure_of(error)))
                 else:
                     reply.end()
                     _keep(search, stream)
+
+    def _sealed_events(self, events: Sequence[StreamEvent], card: ModelCard) -> Sequence[StreamEvent]:
+        dialect = card.dialect or self.desk.dialect_of(card)
+        return events if dialect == self.door.dialect else sealed_events(events, dialect)
 
     def _sealed(self, response: ModelResponse, card: ModelCard) -> ModelResponse:
         dialect = self.desk.dialect_of(card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from polydesk.catalog.card import ModelCard
@@ -96,12 +97,17 @@ class LiveAttempt:
 
     async def more(self, *, limit_s: float, last: bool) -> Piece:
         """The next events. Raises ProviderError, also when the stream ends without Finished."""
+        self._limit.begin(limit_s)
         try:
-            piece = await self._limit.within(limit_s, self._pieces.__anext__())
+            piece = await self._pieces.__anext__()
         except StopAsyncIteration:
             raise unavailable(self.card, "broke off its answer") from None
-        except TimeoutError as exc:
-            raise _late(self.card, limit_s, last=last, begun=True) from exc
+        except asyncio.CancelledError as exc:
+            if self._limit.has_expired():
+                raise _late(self.card, limit_s, last=last, begun=True) from exc
+            raise
+        finally:
+            self._limit.end()
         now_s = self._elapsed_s()
         gap_s = now_s - self._last_s
         if gap_s > self.attempt.longest_gap_s:
@@ -153,5 +159,6 @@ def malformed(card: ModelCard, what: str) -> MalformedResponseError:
 
 
 def finished_in(events: Piece) -> Finished | None:
-    """The end of the answer, when `events` hold it."""
-    return events[-1] if events and isinstance(events[-1], Finished) else None
+    """The end of the answer, when `events`, of which there are some, hold it."""
+    last = events[-1]
+    return last if type(last) is Finished else None

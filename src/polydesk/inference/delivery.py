@@ -111,8 +111,10 @@ class Leg:
 
     def take(self, events: Sequence[StreamEvent]) -> Sequence[StreamEvent]:
         """What of `events` the caller is given now; Finished comes as it is. Raises SeamError."""
-        given: list[StreamEvent] = []
-        at = 0
+        at = self._delivery.note_texts(events, 0) if self._plain and not self._holding else 0
+        if at == len(events):
+            return events
+        given: list[StreamEvent] = list(events[:at])
         while at < len(events):
             texts = self._delivery.note_texts(events, at) if self._plain and not self._holding else 0
             if texts:

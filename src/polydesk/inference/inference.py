@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -16,7 +15,6 @@ from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, Rerank
 from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelRequest
 from polydesk.core.receipts import CallReceipt
-from polydesk.core.streams import Finished, StreamEvent
 from polydesk.core.usage import Usage
 from polydesk.inference.answers import Answer, AnswerStream, Build, same_request
 from polydesk.inference.attempts import Ask, ask_chat
@@ -145,7 +143,8 @@ class Inference:
         there, and the caller hears one answer; but for a tool call that was given away, which cannot be taken back.
         """
         call = self._call(plan, purpose, context)
-        return AnswerStream(self._pieces(call, build, deadline_s), call)
+        walk = self._walk(call, build, deadline_s)
+        return AnswerStream(walk.pieces(partial(self._ended, call)), call)
 
     async def embed(
         self,
@@ -239,20 +238,12 @@ class Inference:
             raise
         return await self._write(call)
 
-    async def _pieces(self, call: Call, build: Build, deadline_s: float) -> AsyncGenerator[Sequence[StreamEvent]]:
-        last: Sequence[StreamEvent] = ()
-        try:
-            async with aclosing(self._walk(call, build, deadline_s).pieces()) as pieces:
-                async for piece in pieces:
-                    if isinstance(piece[-1], Finished):
-                        last = piece
-                    else:
-                        yield piece
-        except BaseException as error:
+    async def _ended(self, call: Call, error: BaseException | None) -> None:
+        """Write down a stream that has ended, well or for a reason."""
+        if error is None:
+            await self._write(call)
+        else:
             await self._write_failed(call, error)
-            raise
-        await self._write(call)
-        yield last
 
     async def _write_failed(self, call: Call, error: BaseException) -> None:
         """Write down a call that nobody answered, or whose caller went away, and name its receipt to who is told."""

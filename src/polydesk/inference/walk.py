@@ -31,6 +31,8 @@ from polydesk.providers.base import Piece, Provider
 from polydesk.routing.ranking import Ranked
 
 HeardT = TypeVar("HeardT")
+Ended = Callable[[BaseException | None], Awaitable[None]]
+"""Told that a streamed answer has ended, well or for that reason."""
 
 
 class _StepFailedError(Exception):
@@ -106,46 +108,60 @@ class Walk:
                 return
         raise self._call.conclusion()
 
-    async def pieces(self) -> AsyncGenerator[Sequence[StreamEvent]]:
-        """The answer as it comes, whoever writes it; Finished is the last event. Raises what `whole` raises."""
-        while (step := self._steps.next()) is not None:
-            try:
-                begun = await self._heard(step, self._begin, self._discard)
-                async with self._hearing(begun) as leg:
-                    piece = begun.first
-                    while (finished := finished_in(piece)) is None:
-                        if given := leg.take(piece):
-                            self._call.note_first_chunk()
-                            yield given
-                        limit_s, last = self._idle_limit(begun.turn.step)
-                        piece = await begun.live.more(limit_s=limit_s, last=last)
-                    given = self._last_of(leg, piece, finished, begun.turn)
-            except _StepFailedError as failed:
-                await self._note(failed)
-            else:
-                self._call.note_first_chunk()
-                yield [*given, self._end(finished, begun.turn)]
-                return
-        raise self._call.conclusion()
+    async def pieces(self, ended: Ended) -> AsyncGenerator[Sequence[StreamEvent]]:
+        """The answer as it comes, whoever writes it; Finished is the last event. Raises what `whole` raises.
+
+        `ended` is awaited before Finished is given, and also, with the reason, when the answer fails or is left. It is
+        told here, and not by a generator around this one, since each costs its share of every piece.
+        """
+        last: Sequence[StreamEvent] = ()
+        try:
+            while not last:
+                step = self._steps.next()
+                if step is None:
+                    raise self._call.conclusion()
+                try:
+                    begun = await self._heard(step, self._begin, self._discard)
+                    idle_s = self._health.idle_s(begun.turn.step.card)
+                    async with self._hearing(begun) as leg:
+                        piece = begun.first
+                        while (finished := finished_in(piece)) is None:
+                            if given := leg.take(piece):
+                                self._call.note_first_chunk()
+                                yield given
+                            remaining_s = self._steps.remaining_s
+                            limit_s = idle_s if idle_s < remaining_s else remaining_s
+                            piece = await begun.live.more(limit_s=limit_s, last=remaining_s <= idle_s)
+                        given = self._last_of(leg, piece, finished, begun.turn)
+                except _StepFailedError as failed:
+                    await self._note(failed)
+                else:
+                    self._call.note_first_chunk()
+                    last = [*given, self._end(finished, begun.turn)]
+        except BaseException as error:
+            await ended(error)
+            raise
+        await ended(None)
+        yield last
 
     # One step.
 
-    async def _heard(
+    def _heard(
         self,
         step: Ranked,
         ask: Callable[[Ranked, AttemptKind], Coroutine[Any, Any, HeardT]],
         discard: Callable[[HeardT], Awaitable[None]],
-    ) -> HeardT:
+    ) -> Coroutine[Any, Any, HeardT]:
         """What `step` answers, or the next step where that is asked too since this one is slow."""
-        after_s = self._hedge_after_s(step)
-        if after_s is None or not self._steps.has_more:
-            return await ask(step, self._kind(step))
+        after_s = self._hedge_after_s(step) if self._steps.has_more else None
+        if after_s is None:
+            return ask(step, self._kind(step))
 
         def second() -> Coroutine[Any, Any, HeardT] | None:
             other = self._steps.next()
             return None if other is None else ask(other, "hedge")
 
-        return await hedged(
+        return hedged(
             ask(step, self._kind(step)),
             after_s=after_s,
             second=second,
@@ -312,11 +328,6 @@ class Walk:
         if self._steps.has_more:
             return min(most_s, remaining_s / 2), False
         return remaining_s, True
-
-    def _idle_limit(self, step: Ranked) -> tuple[float, bool]:
-        """How long it may be silent once it has begun, and whether that is all the time there is."""
-        idle_s, remaining_s = self._health.idle_s(step.card), self._steps.remaining_s
-        return min(idle_s, remaining_s), remaining_s <= idle_s
 
     def _hedge_after_s(self, step: Ranked) -> float | None:
         hedge = self._call.context.hedge

@@ -139,6 +139,11 @@ class ClientConnection(asyncio.Protocol):
             raise ClientGoneError
         self._transport.write(data)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether `drain` would wait."""
+        return self._paused
+
     def date(self) -> bytes:
         return self._listener.date
 

@@ -40,6 +40,9 @@ class Sink(Protocol):
 
     def write(self, data: bytes) -> None: ...
 
+    @property
+    def is_behind(self) -> bool: ...
+
     async def drain(self) -> None: ...
 
     def date(self) -> bytes: ...
@@ -92,6 +95,11 @@ class Reply:
             self._sink.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
         else:
             self._sink.write(b"0\r\n\r\n")
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the client still has so much to read that `drain` would wait."""
+        return self._sink.is_behind
 
     async def drain(self) -> None:
         """Wait until the client has read enough. Raises ClientGoneError."""

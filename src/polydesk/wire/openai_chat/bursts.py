@@ -17,16 +17,13 @@ _MOST_MISSES = 8
 class TextFrame:
     """What stands around the words in the events of one stream."""
 
-    __slots__ = ("_between", "_head", "_misses", "_tail")
+    __slots__ = ("_between", "_head", "_misses", "_tail", "is_hopeless")
 
     def __init__(self) -> None:
         self._head = self._tail = self._between = b""
         self._misses = 0
-
-    @property
-    def is_hopeless(self) -> bool:
+        self.is_hopeless = False
         """Whether the events of this stream have shown to be too unlike each other."""
-        return self._misses >= _MOST_MISSES
 
     def learn(self, data: str, text: str, text_of: Callable[[str], str | None]) -> None:
         """Learn from an event with the JSON `data` that says `text` alone; `text_of` reads the text of such JSON.
@@ -36,6 +33,7 @@ class TextFrame:
         if self.is_hopeless or not _is_plain(text):
             return
         self._misses += 1
+        self.is_hopeless = self._misses >= _MOST_MISSES
         quoted = f'"{text}"'
         head, _, tail = data.rpartition(quoted)
         # That the words stand nowhere else is no proof of where they stand: other words in their place are.
@@ -66,10 +64,11 @@ class TextFrame:
 def _texts_of(words: Sequence[bytes]) -> Sequence[str]:
     """`words` as text; nothing when one of them is empty, or not what it stands for."""
     try:
-        texts = b"\n".join(words).decode().split("\n")
+        joined = b"\n".join(words).decode()
     except UnicodeDecodeError:
         return ()
-    return texts if len(texts) == len(words) and all(texts) and _is_plain("".join(texts)) else ()
+    texts = joined.split("\n")
+    return texts if len(texts) == len(words) and "" not in texts and _is_plain("".join(texts)) else ()
 
 
 def _is_plain(text: str) -> bool:

@@ -22,12 +22,13 @@ Kind = Literal[
     "sensitivity_label",
     "macros",
     "external_content",
+    # Of mail and workbooks:
+    "hidden_content",
+    "active_content",
     # Of mail alone:
     "encryption",
     "tracking",
-    "hidden_content",
     "deceptive_link",
-    "active_content",
     "authentication",
     "delivery_failure",
     "received_message",

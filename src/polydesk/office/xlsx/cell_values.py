@@ -74,28 +74,34 @@ class CellReader:
         )
 
     def _value(self, type: bytes, inner: bytes) -> tuple[Value, str]:
-        if type == b"inlineStr":
-            return text_of(inner, self._grammar.prefix), "s"
-        found = self._grammar.value.search(inner) if inner else None
-        if found is None:
-            return None, ""
-        raw = found[1] or b""
-        if b"<!" in raw:
-            raw = raw.replace(b"<![CDATA[", b"").replace(b"]]>", b"")
-        match type:
-            case b"s":
-                text = self._strings.text(int(raw)) if raw.strip().isdigit() else None
-                return ("", "s") if text is None else (text, "s")
-            case b"str":
-                return from_xstring(raw), "s"
-            case b"b":
-                return raw.strip() in (b"1", b"true"), "b"
-            case b"e":
-                return from_xml(raw).strip(), "e"
-            case b"d":
-                return from_xml(raw).strip(), "d"
-            case _:
-                return _number(raw)
+        if type != b"inlineStr":
+            found = self._grammar.value.search(inner) if inner else None
+            if found is None:
+                return None, ""
+            inner = found[1] or b""
+        return decoded(type, inner, self._grammar.prefix, self._strings)
+
+
+def decoded(type: bytes, raw: bytes, prefix: bytes, strings: SharedStrings) -> tuple[Value, str]:
+    """Value and kind (as in CellValue) of the raw text of `v`, or of an inline string's children."""
+    if type == b"inlineStr":
+        return text_of(raw, prefix), "s"
+    if b"<!" in raw:
+        raw = raw.replace(b"<![CDATA[", b"").replace(b"]]>", b"")
+    match type:
+        case b"s":
+            text = strings.text(int(raw)) if raw.strip().isdigit() else None
+            return ("", "s") if text is None else (text, "s")
+        case b"str":
+            return from_xstring(raw), "s"
+        case b"b":
+            return raw.strip() in (b"1", b"true"), "b"
+        case b"e":
+            return from_xml(raw).strip(), "e"
+        case b"d":
+            return from_xml(raw).strip(), "d"
+        case _:
+            return _number(raw)
 
 
 def _number(raw: bytes) -> tuple[Value, str]:

@@ -50,6 +50,10 @@ class SharedStrings:
         """The children of the item at an index; None when the table ends before it."""
         return self._item(index) if 0 <= index < len(self._items) else None
 
+    def is_rich(self, index: int) -> bool:
+        """Whether the text at an index has runs with looks of their own."""
+        return 0 <= index < len(self._items) and b"<" + self._prefix + b"rPr" in self._item(index)
+
     def save(self) -> None:
         """Append what is new and correct the counts."""
         if self.part is None or not (self._new or self.references):

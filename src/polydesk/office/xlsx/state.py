@@ -89,11 +89,16 @@ class SheetState:
         return self.element.get("state", "visible")
 
     @property
+    def holds_cells(self) -> bool:
+        """False for charts that are sheets, and for sheets that the package lacks."""
+        return self.part is not None and self.kind != "chartsheet"
+
+    @property
     def stream(self) -> SheetStream:
         """The sheet as it is in the file. Raises UnsupportedEditError when it holds no cells."""
         if self._stream is None:
             part, package = self.part, self._state.package
-            if part is None or self.kind == "chartsheet":
+            if part is None or not self.holds_cells:
                 raise UnsupportedEditError(
                     f"the sheet {self.name!r} holds no cells ({self.kind})", path=package.path, part=part
                 )
@@ -126,7 +131,7 @@ class SheetState:
 
     def has_formulas(self) -> bool:
         """Whether a cell holds a formula, or is about to."""
-        if self.part is None or self.kind == "chartsheet":
+        if not self.holds_cells:
             return False
         patches = [patch for row in self.patches.cells.values() for cell in row.values() for patch in cell]
         patches += [patch for _, patch in self.patches.areas]

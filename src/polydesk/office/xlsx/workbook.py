@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from polydesk.core.errors import OfficeError
+from polydesk.office.opc.findings import Finding
 from polydesk.office.opc.package import Package
 from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
 from polydesk.office.xlsx.apply import apply_edits
 from polydesk.office.xlsx.edits import Edit
+from polydesk.office.xlsx.findings import refuse_protected, workbook_findings
+from polydesk.office.xlsx.read import cell_views, read_range, read_workbook
 from polydesk.office.xlsx.state import WorkbookState
+from polydesk.office.xlsx.views import CellView, RangeView, WorkbookView
 
 
 class Workbook:
@@ -27,6 +31,25 @@ class Workbook:
     def sha256(self) -> str:
         """Of the file's bytes."""
         return hashlib.sha256(self.data).hexdigest()
+
+    def findings(self) -> list[Finding]:
+        """What to know before an edit: signatures, protection, labels, macros, links to outside, dangerous formulas."""
+        return workbook_findings(self._state())
+
+    def view(self) -> WorkbookView:
+        """The map of the workbook: small sheets whole, large ones by their regions."""
+        return read_workbook(self._state())
+
+    def read(self, address: str) -> RangeView:
+        """The cells of an address (`Sheet1!B2:D10`, `Sheet1!5:7`), exactly, with the hash that edits may carry.
+
+        Raises AnchorNotFoundError when there is no such place, UnsupportedEditError for more than 100,000 cells.
+        """
+        return read_range(self._state(), address)
+
+    def cells(self, address: str) -> Iterator[CellView]:
+        """The cells of an address that hold something, one by one while the sheet is read, however many."""
+        return cell_views(self._state(), address)
 
     def check(self, edits: Sequence[Edit]) -> list[Problem]:
         """The edits that could not be applied to this workbook, each tried alone; empty when all can."""
@@ -61,6 +84,8 @@ class Workbook:
         unless `ignore_protection`.
         """
         state = self._state()
+        if edits and not ignore_protection:
+            refuse_protected(state, edits)
         applied = apply_edits(state, edits)
         data = state.save()
         return Result(data=data, edits=tuple(applied), changed_parts=tuple(state.package.changed_parts()))

@@ -146,6 +146,11 @@ def read_settings(
     )
 
 
+def read_mailbox_secret(name: str, source: PasswordSource, environment: Mapping[str, str] = os.environ) -> str:
+    """The password or token of a mailbox. Raises SettingsError naming the variable or file; never its value."""
+    return _password(environment, f"mailboxes.{name}", source)
+
+
 def variables(providers: Sequence[ProviderCard]) -> list[str]:
     """The name of every variable that is read."""
     keys = [card.key_variable for card in providers if card.key_variable is not None]

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from polydesk.configuration.reference import example, field_docs, reference_page
-from polydesk.configuration.sections import Configuration, ModelRow, PlanRow, ProviderRow
+from polydesk.configuration.sections import Configuration, MailboxRow, ModelRow, PlanRow, ProviderRow
 from tests.configuration.samples import configuration
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "configuration.md"
@@ -31,7 +31,7 @@ def test_the_example_is_right_and_shows_what_holds_by_default() -> None:
 def rows(data: dict[str, Any], key: str) -> list[dict[str, Any]]:
     """The tables of a section."""
     value = data[key]
-    if key == "plans":
+    if key in ("plans", "mailboxes"):
         return list(value.values())
     return value if isinstance(value, list) else [value]
 
@@ -41,7 +41,7 @@ def test_the_example_has_every_key(field: Any) -> None:
     commented_out = re.compile(r"^# (\w+ = )", re.MULTILINE)
     data = tomllib.loads(commented_out.sub(r"\1", example()))
     shown = {key for row in rows(data, field.encode_name) for key in row}
-    kinds = {"provider": ProviderRow, "model": ModelRow, "plans": PlanRow}
+    kinds = {"provider": ProviderRow, "model": ModelRow, "plans": PlanRow, "mailboxes": MailboxRow}
     default = getattr(Configuration(), field.name)
     kind = kinds.get(field.encode_name, type(default))
     if kind is not tuple:

@@ -33,6 +33,7 @@ EXIT_CODES: dict[type[errors.PolydeskError], int] = {
     errors.WeightsError: 12,
     errors.RecordNotFoundError: 13,
     errors.ReplyError: 14,
+    errors.MailboxError: 15,
     errors.NoCandidateError: 20,
     errors.PlanExhaustedError: 21,
     errors.RoutingError: 22,

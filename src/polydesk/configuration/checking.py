@@ -20,6 +20,7 @@ from polydesk.configuration.sections import (
     BudgetRow,
     CacheSection,
     Configuration,
+    MailboxRow,
     ModelRow,
     PlanRow,
     ProviderRow,
@@ -49,6 +50,8 @@ def row_faults(section: msgspec.Struct) -> Iterator[Fault]:
             yield from _engine_faults(section, _POSTGRES, "postgresql://USER@HOST:5432/DATABASE")
         case SharedLimitsSection():
             yield from _engine_faults(section, _VALKEY, "valkey://HOST:6379/0")
+        case MailboxRow():
+            yield from _mailbox_faults(section)
         case CacheSection(semantic=True, embedding_model=None):
             remedy = "Add `embedding_model`, such as `openai/text-embedding-3-small`."
             yield _fault("semantic", "nothing says which model compares the questions", remedy)
@@ -88,6 +91,28 @@ def _provider_faults(row: ProviderRow) -> Iterator[Fault]:
         yield _fault("key_env", "this is not the name of an environment variable", "Write `MY_API_KEY`, say.")
     if row.key_env is not None and row.key_file is not None:
         yield _fault("key_file", "the key is in two places, for `key_env` is there too", "Leave one of them out.")
+
+
+def _mailbox_faults(row: MailboxRow) -> Iterator[Fault]:
+    if row.kind == "imap" and row.host is None:
+        yield _fault("host", "nothing says which server it is", 'Add `host = "imap.example.com"`, say.')
+    if row.kind == "imap" and row.auth == "password" and row.token_url is not None:
+        yield _fault("token_url", "a password needs no token", 'Say `auth = "xoauth2"`, or leave it out.')
+    if (row.token_url is None) is not (row.client_id is None):
+        missing = "client_id" if row.client_id is None else "token_url"
+        yield _fault(missing, "a token is got with both `token_url` and `client_id`", "Give both, or none.")
+    for name in ("base_url", "token_url"):
+        address = getattr(row, name)
+        if address is not None and not _is_http(address):
+            yield _fault(name, "this is not an http or https address", "Write one that begins with `https://`.")
+    variable = row.password_env
+    if variable is not None and not _VARIABLE.fullmatch(variable):
+        yield _fault("password_env", "this is not the name of an environment variable", "Write `MAIL_PASSWORD`, say.")
+    if variable is not None and row.password_file is not None:
+        what = "the password is in two places, for `password_env` is there too"
+        yield _fault("password_file", what, "Leave one of them out.")
+    if variable is None and row.password_file is None:
+        yield _fault("password_env", "nothing says where its password or token is", "Name a variable or a file.")
 
 
 def _engine_faults(

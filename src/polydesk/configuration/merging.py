@@ -11,7 +11,7 @@ import msgspec
 
 from polydesk.catalog.card import ModelCard, ModelPrices, ProviderCard, Source
 from polydesk.catalog.load import Catalog
-from polydesk.configuration.sections import Configuration, ModelRow, ProviderRow
+from polydesk.configuration.sections import Configuration, MailboxRow, ModelRow, ProviderRow
 from polydesk.settings import PasswordSource
 
 UNKNOWN_WINDOW_TOKENS = 32_768
@@ -72,6 +72,13 @@ def password_sources(configuration: Configuration) -> dict[str, PasswordSource]:
         for name, section in sections.items()
         if section.password_env is not None or section.password_file is not None
     }
+
+
+def mailbox_source(row: MailboxRow) -> PasswordSource:
+    """Where the password or token of a mailbox is found."""
+    return PasswordSource(
+        variable=row.password_env, file=None if row.password_file is None else Path(row.password_file)
+    )
 
 
 def _providers(rows: Iterable[ProviderRow], catalog: Catalog, source: Source) -> list[ProviderCard]:

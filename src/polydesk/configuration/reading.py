@@ -17,11 +17,11 @@ from polydesk.configuration.decoding import Decoder, Fault
 from polydesk.configuration.merging import merged, switched_on
 from polydesk.configuration.positions import line_of, lines_of, words
 from polydesk.configuration.secrets import secret_faults
-from polydesk.configuration.sections import Configuration, RecordsSection, SharedLimitsSection
+from polydesk.configuration.sections import Configuration, MailboxRow, RecordsSection, SharedLimitsSection
 from polydesk.core.errors import SettingsError
 from polydesk.core.problems import Problem
 
-EngineT = TypeVar("EngineT", RecordsSection, SharedLimitsSection)
+EngineT = TypeVar("EngineT", RecordsSection, SharedLimitsSection, MailboxRow)
 _AT_LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 
 
@@ -86,6 +86,7 @@ def _with_places(configuration: Configuration, folder: Path) -> Configuration:
         providers=rows,
         records=_with_place(configuration.records, folder),
         shared_limits=_with_place(configuration.shared_limits, folder),
+        mailboxes={name: _with_place(row, folder) for name, row in configuration.mailboxes.items()},
     )
 
 

@@ -53,6 +53,7 @@ _TITLES = {
     "telemetry": "[telemetry]",
     "records": "[records]",
     "shared_limits": "[shared_limits]",
+    "mailboxes": '[mailboxes."NAME"]',
 }
 _WORDS = {
     "int": "whole number",

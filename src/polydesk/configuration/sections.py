@@ -298,6 +298,39 @@ class SharedLimitsSection(_Section, frozen=True, kw_only=True):
     """A worker that has said nothing for so long is taken for dead, and what it had reserved is freed."""
 
 
+class MailboxRow(_Section, frozen=True, kw_only=True):
+    """A live mailbox that `polydesk mail NAME` reads, marks and writes drafts into. Nothing is ever sent from it."""
+
+    kind: Literal["imap", "graph"]
+    """IMAP, or Microsoft Graph for Outlook and Exchange Online."""
+    user: Name
+    """The user's name at the server, usually an address; for Graph `me`, or the user whose mailbox it is."""
+    host: str | None = None
+    """The IMAP server."""
+    port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
+    """993 with `tls`, else 143, when left out."""
+    security: Literal["tls", "starttls", "none"] = "tls"
+    """How the connection to an IMAP server is protected; `none` only on this machine."""
+    auth: Literal["password", "xoauth2", "oauthbearer"] = "password"
+    """How one enters over IMAP; the last two with an OAuth 2 token. Graph always takes a token."""
+    password_env: str | None = None
+    """Environment variable that holds the password or token. It never stands in this file."""
+    password_file: str | None = None
+    """File that holds it, from this file's folder; in place of `password_env`."""
+    token_url: str | None = None
+    """Where an access token is got; what is held then is a refresh token. Left out, it is the access token itself."""
+    client_id: str | None = None
+    """The program's id at `token_url`."""
+    scope: str | None = None
+    """What the token is for, where `token_url` must be told."""
+    base_url: str = "https://graph.microsoft.com/v1.0"
+    """Address of Graph; national clouds have others."""
+    own_addresses: tuple[Name, ...] = ()
+    """Addresses at which the user gets mail, that for drafts first; `user` is one when it has an `@`."""
+    drafts: str | None = None
+    """The folder for drafts; left out, the server is asked."""
+
+
 class Configuration(
     _Section, frozen=True, kw_only=True, rename={"providers": "provider", "models": "model", "budgets": "budget"}
 ):
@@ -314,6 +347,7 @@ class Configuration(
     telemetry: TelemetrySection = TelemetrySection()
     records: RecordsSection = RecordsSection()
     shared_limits: SharedLimitsSection = SharedLimitsSection()
+    mailboxes: dict[str, MailboxRow] = {}
 
     def provider(self, name: str) -> ProviderRow | None:
         """The row of that provider; None when the file has none."""

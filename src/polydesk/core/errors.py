@@ -26,6 +26,7 @@ PolydeskError
 ├─ StoreError                     path                                                    → free space, or move the file
 ├─ OutputError                    path                                                    → free space, or another place
 ├─ ReplyError                     reply, problem                                          → ask the model again, once
+├─ MailboxError                   mailbox, status                                         → fix the account, or later
 ├─ RecordNotFoundError            the asked receipt or change is not in the store         → name another
 └─ OfficeError                    path, part
    ├─ UnreadableDocumentError     encrypted, corrupt, hostile, or another format          → another file
@@ -251,6 +252,17 @@ class OutputError(PolydeskError):
     def __init__(self, message: str, *, path: str) -> None:
         super().__init__(message)
         self.path = path
+
+
+class MailboxError(PolydeskError):
+    """A live mailbox cannot be reached, lets nobody in, or refuses what was asked."""
+
+    def __init__(self, message: str, *, mailbox: str) -> None:
+        super().__init__(message)
+        self.mailbox = mailbox
+        """Its name in the configuration."""
+        self.status: int | None = None
+        """The HTTP status with which it refused; None where there is none."""
 
 
 class ReplyError(PolydeskError):

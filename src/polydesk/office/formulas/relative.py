@@ -26,6 +26,32 @@ def copied(formula: str, *, rows: int, columns: int, wrap: bool = False) -> str:
     return join(tokens)
 
 
+def reach(formula: str, *, rows: int, columns: int) -> list[tuple[str, tuple[int, int, int, int]]]:
+    """All cells that a formula refers to when it is copied into an area of so many rows and columns, itself the first.
+
+    Each as the reference's prefix and the box of top, left, bottom and right.
+    """
+    found: list[tuple[str, tuple[int, int, int, int]]] = []
+    for token in tokenize(formula):
+        area = area_of(token) if token.kind == "reference" else None
+        if area is None:
+            continue
+        corners = [area, _moved(area, rows - 1, columns - 1, wrap=True) or area]
+        boxes = [corner.box for corner in corners]
+        found.append(
+            (
+                token.prefix,
+                (
+                    min(box[0] for box in boxes),
+                    min(box[1] for box in boxes),
+                    max(box[2] for box in boxes),
+                    max(box[3] for box in boxes),
+                ),
+            )
+        )
+    return found
+
+
 def relative_form(formula: str, *, row: int, column: int) -> str:
     """The formula with its references as seen from a cell, in R1C1: equal for cells that were filled from one."""
     tokens = tokenize(formula)

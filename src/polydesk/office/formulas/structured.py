@@ -7,7 +7,7 @@ brackets of its own ([MS-XLSX] 2.2.2). In a column's name an apostrophe stands b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from polydesk.office.formulas.references import REF_ERROR
 from polydesk.office.formulas.tokens import Token, join, tokenize
@@ -43,17 +43,35 @@ def rename_column(formula: str, table: str, old: str, new: str, *, inside: bool 
     )
 
 
-def delete_column(formula: str, table: str, column: str, *, inside: bool = False) -> str:
-    """The formula after a table's column has gone: what names it is `#REF!`."""
-    return _each(
-        formula,
-        lambda token: (
-            token.kind == "structured"
-            and _of_table(token, table, inside=inside)
-            and column.casefold() in {name.casefold() for name in columns_named(token)}
-        ),
-        lambda token: REF_ERROR,
-    )
+def delete_columns(
+    formula: str, table: str, gone: Collection[str], order: Sequence[str], *, inside: bool = False
+) -> str:
+    """The formula after columns of a table have gone: what names one is `#REF!`, a range of columns shrinks.
+
+    `order` lists the table's columns as they were.
+    """
+    lost = {name.casefold() for name in gone}
+
+    def names_lost(token: Token) -> bool:
+        if token.kind != "structured" or not _of_table(token, table, inside=inside):
+            return False
+        return not lost.isdisjoint(name.casefold() for name in columns_named(token))
+
+    return _each(formula, names_lost, lambda token: _shrunk(token, lost, order))
+
+
+def _shrunk(token: Token, lost: set[str], order: Sequence[str]) -> str:
+    """A reference to a range of columns without those at its ends that have gone; `#REF!` for any other."""
+    named = [name.casefold() for name in columns_named(token)]
+    names = [name.casefold() for name in order]
+    if len(named) != 2 or not set(named) <= set(names):
+        return REF_ERROR
+    low, high = sorted(map(names.index, named))
+    left = [order[index] for index in range(low, high + 1) if names[index] not in lost]
+    if not left:
+        return REF_ERROR
+    ends = {named[0]: left[0], named[1]: left[-1]}
+    return _with_columns(token, lambda name: ends.get(name.casefold(), name))
 
 
 def rename_name(formula: str, old: str, new: str) -> str:
@@ -68,6 +86,13 @@ def rename_name(formula: str, old: str, new: str) -> str:
 def columns_named(token: Token) -> list[str]:
     """The columns that a structured reference names."""
     return [_unescaped(item) for item in _items(token) if not item.startswith("#")]
+
+
+def specials_named(token: Token) -> set[str]:
+    """The special items of a structured reference in lower case, such as `#totals`; `@` is `#this row`."""
+    _, _, inner = _body(token).partition("[")
+    found = {item.casefold() for item in _items(token) if item.startswith("#")}
+    return found | ({"#this row"} if inner.startswith("@") else set())
 
 
 def table_of(token: Token) -> str:

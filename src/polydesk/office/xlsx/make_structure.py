@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from polydesk.office.xlsx.make_blocks import BLOCK_MAKERS
+from polydesk.office.xlsx.make_fill import FILL_MAKERS
+from polydesk.office.xlsx.make_filters import FILTER_MAKERS
 from polydesk.office.xlsx.make_grid import GRID_MAKERS
 from polydesk.office.xlsx.make_sheets import SHEET_MAKERS
+from polydesk.office.xlsx.make_tables import TABLE_MAKERS
 from polydesk.office.xlsx.making import Makers
 
-STRUCTURE_MAKERS: Makers = {**GRID_MAKERS, **SHEET_MAKERS}
+STRUCTURE_MAKERS: Makers = {
+    **GRID_MAKERS,
+    **SHEET_MAKERS,
+    **BLOCK_MAKERS,
+    **FILL_MAKERS,
+    **FILTER_MAKERS,
+    **TABLE_MAKERS,
+}

@@ -6,13 +6,14 @@ and names each are a Change. The places that name cells (formulas, charts, filte
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from polydesk.office.formulas.block import BlockMove
 from polydesk.office.formulas.grid import MAX_COLUMN, MAX_ROW
 from polydesk.office.formulas.references import Area as Reference
-from polydesk.office.formulas.relative import copied
+from polydesk.office.formulas.references import parse_prefix
+from polydesk.office.formulas.relative import reach
 from polydesk.office.formulas.shift import Home, Shift, shifted_area
 from polydesk.office.xlsx.addresses import Area
 
@@ -98,11 +99,14 @@ class BlockChange:
 
     def keeps_shared(self, text: str, *, sheet: str, home: Area) -> bool:
         """Cells share on when none of them moves, is pasted over, or refers to what is."""
-        if any(home.meets(Area(*box)) for on, box in self._boxes() if on == sheet.casefold()):
+        boxes = [(on, Area(*box)) for on, box in self._boxes()]
+        if any(on == sheet.casefold() and box.meets(home) for on, box in boxes):
             return False
-        last = copied(text, rows=home.height - 1, columns=home.width - 1, wrap=True)
-        corners = (text, last, copied(text, rows=home.height - 1, columns=0, wrap=True))
-        return all(self.move.formula(corner, sheet=sheet) == corner for corner in corners) and home.height < 2
+        for prefix, reached in reach(text, rows=home.height, columns=home.width):
+            target = parse_prefix(prefix).first.casefold() if prefix else sheet.casefold()
+            if any(on == target and box.meets(Area(*reached)) for on, box in boxes):
+                return False
+        return True
 
     def area(self, sheet: str, area: Area) -> Area | None:
         on, moved = self.move.area(Reference.of(*area), sheet=sheet) or ("", None)
@@ -119,6 +123,35 @@ class BlockChange:
 
     def _inside(self, sheet: str, area: Area) -> bool:
         return sheet.casefold() == self.move.sheet.casefold() and Area(*self.move.box).covers(area)
+
+
+class Unsharing:
+    """Nothing changes but that cells which meet some areas share their formulas with none."""
+
+    def __init__(self, sheet: str, areas: Sequence[Area]) -> None:
+        self._sheet = sheet.casefold()
+        self._areas = areas
+
+    def formula(self, text: str, *, sheet: str) -> str:
+        return text
+
+    def cell(self, text: str, *, sheet: str, row: int, column: int) -> str:
+        return text
+
+    def name(self, text: str, *, sheet: str) -> str:
+        return text
+
+    def region(self, text: str, *, sheet: str, home: Area) -> str:
+        return text
+
+    def keeps_shared(self, text: str, *, sheet: str, home: Area) -> bool:
+        return sheet.casefold() != self._sheet or not any(area.meets(home) for area in self._areas)
+
+    def area(self, sheet: str, area: Area) -> Area | None:
+        return area
+
+    def cells(self, sheet: str) -> bool:
+        return False
 
 
 class TextChange:

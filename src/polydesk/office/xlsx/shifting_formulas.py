@@ -47,7 +47,7 @@ class CellFormulas:
         if block.grammar.formula_mark not in block.data:
             return block
         data, pieces, at = block.data, list[bytes](), 0
-        for start, end, row, column in _formula_places(block):
+        for start, end, row, column in formula_places(block):
             new = self._formula(data[start:end], block, row, column)
             if new != data[start:end]:
                 pieces += (data[at:start], new)
@@ -147,7 +147,7 @@ class CellFormulas:
         return UnsupportedEditError(f"{self._sheet}: {why}.", path=self._path, part=self._part)
 
 
-def _formula_places(block: RowBlock) -> Iterator[tuple[int, int, int, int]]:
+def formula_places(block: RowBlock) -> Iterator[tuple[int, int, int, int]]:
     """Each formula's place in the block, and the row and column of its cell."""
     grammar, shape = block.grammar, block.shape
     mark, end_mark = b"<" + grammar.prefix + b"c ", b"</" + grammar.prefix + b"c"

@@ -10,11 +10,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import takewhile
 
 from polydesk.office.xlsx.date_text import date_text
 from polydesk.office.xlsx.number_codes import Section, Token, sections
+
+_WIDE = Context(prec=800)
+"""For any double, written out."""
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -133,7 +136,7 @@ def _decimal(value: float) -> Decimal:
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
 def _number(value: float, tokens: Sequence[Token]) -> str:

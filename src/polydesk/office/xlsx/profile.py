@@ -175,18 +175,25 @@ def _differs(header: dict[int, RawCell], following: dict[int, RawCell]) -> bool:
 
 
 def region_view(
-    band: Band, area: Area, header: int | None, names: dict[int, RawCell], *, at: str, shower: Shower
+    band: Band,
+    area: Area,
+    header: int | None,
+    names: dict[int, RawCell],
+    *,
+    at: str,
+    shower: Shower,
+    columns: int = MAX_COLUMNS,
 ) -> RegionView:
-    """The view of one region of a band."""
+    """The view of one region of a band, with up to so many columns described."""
     first = (header or area.top - 1) + 1
     shown = list(range(area.left, area.right + 1))
-    if area.width > MAX_COLUMNS:
-        shown[MAX_COLUMNS - LAST_COLUMNS : -LAST_COLUMNS] = []
-    columns = [
+    if area.width > columns:
+        shown = [*shown[: max(0, columns - LAST_COLUMNS)], *shown[-LAST_COLUMNS:]][:columns]
+    described = [
         column_view(band.profiles.get(column), column, names.get(column), area.bottom - first + 1, shower)
         for column in shown
     ]
-    return RegionView(at=at, header=header, columns=tuple(columns), more_columns=max(0, area.width - MAX_COLUMNS))
+    return RegionView(at=at, header=header, columns=tuple(described), more_columns=area.width - len(described))
 
 
 def column_view(profile: Profile | None, column: int, name: RawCell | None, rows: int, shower: Shower) -> ColumnView:

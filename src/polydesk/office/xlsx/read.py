@@ -25,6 +25,9 @@ EXACT_CELLS, EXACT_IN_ALL, SAMPLE_CELLS = 600, 2_400, 60
 """A sheet of up to so many cells is shown whole, as long as all such sheets together stay within the second number; of
 any other the regions are described, and its first cells shown."""
 
+COLUMNS_IN_ALL = 300
+"""So many columns of large sheets are described in all."""
+
 MAX_READ = 100_000
 """Most cells that one `read` gives; more are read in several."""
 
@@ -33,11 +36,12 @@ _HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
 
 def read_workbook(state: WorkbookState) -> WorkbookView:
     """The view of the whole workbook."""
-    left = EXACT_IN_ALL
+    left, columns = EXACT_IN_ALL, COLUMNS_IN_ALL
     sheets: list[SheetView] = []
     for sheet in state.sheets:
-        view = read_sheet(state, sheet, exact=min(EXACT_CELLS, left))
+        view = read_sheet(state, sheet, exact=min(EXACT_CELLS, left), columns=columns)
         left -= view.cells if view.complete else 0
+        columns -= 0 if view.complete else sum(len(region.columns) for region in view.regions)
         sheets.append(view)
     package = state.package
     links = package.relationships(state.main)
@@ -52,13 +56,13 @@ def read_workbook(state: WorkbookState) -> WorkbookView:
     )
 
 
-def read_sheet(state: WorkbookState, sheet: SheetState, *, exact: int = EXACT_CELLS) -> SheetView:
-    """The view of one sheet; up to `exact` cells it is shown whole."""
+def read_sheet(state: WorkbookState, sheet: SheetState, *, exact: int = EXACT_CELLS, columns: int) -> SheetView:
+    """The view of one sheet; up to `exact` cells it is shown whole, and so many columns of its regions described."""
     state_word = sheet.hidden if sheet.hidden in ("hidden", "veryHidden") else "visible"
     if sheet.part is None or not sheet.holds_cells:
         charts = tuple(object_views.charts(state, sheet)) if sheet.part is not None else ()
         return SheetView(name=sheet.name, kind=sheet.kind, state=state_word, charts=charts)
-    found = read_cell_map(state, sheet, exact=exact, sample=SAMPLE_CELLS)
+    found = read_cell_map(state, sheet, exact=exact, sample=SAMPLE_CELLS, columns=columns)
     frame = sheet.frame
     autofilter = frame.child("autoFilter")
     pictures, shapes = object_views.pictures_and_shapes(state, sheet)

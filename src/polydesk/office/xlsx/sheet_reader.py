@@ -12,7 +12,7 @@ from polydesk.office.xlsx.cell_texts import CellTexts
 from polydesk.office.xlsx.cell_values import CellValue, FormulaText, decoded
 from polydesk.office.xlsx.escapes import from_xml
 from polydesk.office.xlsx.grammar import attribute
-from polydesk.office.xlsx.profile import Band, region_view
+from polydesk.office.xlsx.profile import MAX_COLUMNS, Band, region_view
 from polydesk.office.xlsx.views import CellView, RegionView, RowView
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ class CellMap:
     more_regions: int = 0
     rows: list[RowView] = field(default_factory=list[RowView])
     complete: bool = True
+    described: int = 0
+    """Columns of regions described so far."""
 
 
 class RawTexts:
@@ -80,10 +82,11 @@ def _formula(cell: RawCell) -> FormulaText | None:
     )
 
 
-def read_cell_map(state: WorkbookState, sheet: SheetState, *, exact: int, sample: int) -> CellMap:
+def read_cell_map(state: WorkbookState, sheet: SheetState, *, exact: int, sample: int, columns: int) -> CellMap:
     """Go through a sheet once.
 
-    Up to `exact` cells all rows are kept as they are; of a larger sheet the first rows, `sample` cells of them.
+    Up to `exact` cells all rows are kept as they are; of a larger sheet the first rows, `sample` cells of them. Of its
+    regions, so many `columns` in all are described.
     """
     found = CellMap()
     texts = RawTexts(state, sheet)
@@ -93,7 +96,7 @@ def read_cell_map(state: WorkbookState, sheet: SheetState, *, exact: int, sample
     for row, cells in _rows(sheet):
         if band is None or (row > band.bottom + 1 and bands < MAX_BANDS):
             if band is not None:
-                _close(found, band, sheet, texts)
+                _close(found, band, sheet, texts, columns)
             band, bands = Band(row, row), bands + 1
         band.add(row, cells)
         found.cells += len(cells)
@@ -107,7 +110,7 @@ def read_cell_map(state: WorkbookState, sheet: SheetState, *, exact: int, sample
                 found.complete = False
                 kept = _sample(kept, sample)
     if band is not None:
-        _close(found, band, sheet, texts)
+        _close(found, band, sheet, texts, columns)
     found.rows = [RowView(row=row, cells=tuple(texts.view(row, cell) for cell in cells)) for row, cells in kept]
     return found
 
@@ -128,10 +131,12 @@ def _sample(rows: list[tuple[int, list[RawCell]]], count: int) -> list[tuple[int
     return sampled
 
 
-def _close(found: CellMap, band: Band, sheet: SheetState, texts: RawTexts) -> None:
+def _close(found: CellMap, band: Band, sheet: SheetState, texts: RawTexts, columns: int) -> None:
     for area, header, names in band.groups():
         if len(found.regions) >= MAX_REGIONS:
             found.more_regions += 1
             continue
         at = address(sheet.name, area)
-        found.regions.append(region_view(band, area, header, names, at=at, shower=texts))
+        left = max(0, min(MAX_COLUMNS, columns - found.described))
+        found.regions.append(region_view(band, area, header, names, at=at, shower=texts, columns=left))
+        found.described += len(found.regions[-1].columns)

@@ -12,12 +12,12 @@ from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import P
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.pptx.anchors import find_place
-from polydesk.office.pptx.comments import Comment, comments_of
+from polydesk.office.pptx.comments import Comment, comment_views, comments_of
 from polydesk.office.pptx.deck import Deck, SlideEntry
-from polydesk.office.pptx.editing import COMMENTS, Editing, Plans
+from polydesk.office.pptx.editing import COMMENT_REMOVAL, COMMENTS, Editing, Plans
 from polydesk.office.pptx.names import P14, P15, P188
 from polydesk.office.pptx.new_parts import NAMESPACES, add_bytes, add_part, element, escaped
-from polydesk.office.pptx.slide_edits import AddComment, ReplyComment, ResolveComment
+from polydesk.office.pptx.slide_edits import AddComment, DeleteComment, ReplyComment, ResolveComment
 
 _CLASSIC_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.comments+xml"
 
@@ -93,6 +93,27 @@ def _resolve(editing: Editing, index: int, edit: ResolveComment) -> None:
             del comment.thread.attrib["status"]
 
     editing.step(COMMENTS, index, make)
+
+
+def _delete(editing: Editing, index: int, edit: DeleteComment) -> None:
+    deck = editing.deck
+    slide, comment = _comment(deck, edit.comment)
+    editing.claim(index, comment.element, "being")
+    before = next(view.text for view in comment_views(deck, slide) if view.id == comment.id)
+
+    def make() -> None:
+        part = deck.part(comment.part)
+        answers = [item.element for item in comments_of(deck, slide) if item.parent == comment.id and not item.modern]
+        for gone in (comment.element, *answers):
+            if gone.getparent() is not None:
+                part.remove(gone)
+        replies = comment.thread.find(f"{P188}replyLst")
+        if replies is not None and not len(replies) and comment.element is not comment.thread:
+            part.touch(comment.thread)
+            comment.thread.remove(replies)
+        editing.told(index, before=before)
+
+    editing.step(COMMENT_REMOVAL, index, make)
 
 
 def _checked(text: str) -> str:
@@ -294,4 +315,4 @@ def _number(written: str | None) -> int:
     return int(written) if written is not None and written.isascii() and written.isdecimal() else 0
 
 
-PLANS: Plans = {AddComment: _add, ReplyComment: _reply, ResolveComment: _resolve}
+PLANS: Plans = {AddComment: _add, ReplyComment: _reply, ResolveComment: _resolve, DeleteComment: _delete}

@@ -15,9 +15,9 @@ from polydesk.core.errors import EditConflictError
 from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.deck import Deck
 
-WORDS, LOOKS, INSERTION, REMOVAL, COMMENTS, SLIDES, SLIDE_MOVES, SECTIONS, SLIDE_REMOVAL = range(9)
+WORDS, LOOKS, INSERTION, REMOVAL, COMMENTS, COMMENT_REMOVAL, SLIDE_MOVES, SLIDES, SECTIONS, SLIDE_REMOVAL = range(10)
 """The phases: what leaves the number of things alone, then what is new, then what goes away; slides after what is on
-them, their order after their number, and what deletes last of all."""
+them, new ones after moves so that they stand by their neighbours wherever these go, and what deletes last of all."""
 
 
 @dataclass(slots=True)
@@ -52,21 +52,21 @@ class Editing:
         """By what was inserted after: the last thing put there, so that several stand in the order of the list."""
         self.at_end: list[Callable[[], object]] = []
         """What is done once after all steps, such as taking out parts that nothing leads to any more."""
-        self._claims: dict[tuple[object, str], tuple[bool, int]] = {}
+        self._claims: dict[tuple[object, str], tuple[bool | str, int]] = {}
         self._spans: dict[Element, list[tuple[int, int, str, int]]] = {}
 
     def step(self, phase: int, index: int, make: Callable[[], object]) -> None:
         """Have `make` called in its phase."""
         self.steps.append(Step(phase, index, make))
 
-    def claim(self, index: int, thing: object, facet: str, *, shared: bool = False) -> None:
-        """Take a facet (`text`, `place`, `being`, …) of a thing for an edit; several may share it if all say so.
+    def claim(self, index: int, thing: object, facet: str, *, shared: bool | str = False) -> None:
+        """Take a facet (`text`, `place`, `being`, …) of a thing for an edit; edits that say the same may share it.
 
         Raises EditConflictError when another edit of the list has taken it.
         """
         key = (thing, facet)
         taken = self._claims.get(key)
-        if taken is not None and taken[1] != index and not (taken[0] and shared):
+        if taken is not None and taken[1] != index and not (shared and taken[0] == shared):
             raise EditConflictError(f"edit {taken[1] + 1} of the list changes the same place")
         self._claims.setdefault(key, (shared, index))
 

@@ -27,8 +27,10 @@ THEME_TYPE = "application/vnd.openxmlformats-officedocument.theme+xml"
 
 
 def element(markup: str) -> Element:
-    """The element that the markup describes; prefixes `a`, `r` and `p` are bound."""
+    """The element that the markup describes; prefixes `a`, `r` and `p` are bound unless it binds its own."""
     head, _, tail = markup.partition(">")
+    if " xmlns:" in head:
+        return parse_xml(markup.encode(), part="new markup", path=None)
     closed = head.endswith("/")
     head = head.removesuffix("/")
     text = f"{head} {NAMESPACES}{'/' if closed else ''}>{tail}"

@@ -105,6 +105,13 @@ class ResolveComment(TypedEdit, frozen=True, tag="resolve_comment", kw_only=True
     resolved: bool = True
 
 
+class DeleteComment(TypedEdit, frozen=True, tag="delete_comment", kw_only=True):
+    """Delete a comment; the first of a thread takes its answers along."""
+
+    comment: str
+    """Id of the comment."""
+
+
 SlideEdit = (
     AddSlide
     | DuplicateSlide
@@ -117,4 +124,5 @@ SlideEdit = (
     | AddComment
     | ReplyComment
     | ResolveComment
+    | DeleteComment
 )

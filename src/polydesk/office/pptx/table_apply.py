@@ -65,7 +65,7 @@ def _insert_row(editing: Editing, index: int, edit: InsertRow) -> None:
     anchor, before = one_side(edit.after, edit.before)
     place, grid, _ = _row(editing, anchor)
     _check_texts(edit.cells, len(grid.columns))
-    editing.claim(index, grid.table, "rows", shared=True)
+    editing.claim(index, grid.table, "grid", shared="rows")
 
     def make() -> None:
         now = grid_of(grid.table)
@@ -83,7 +83,7 @@ def _insert_row(editing: Editing, index: int, edit: InsertRow) -> None:
 def _delete_row(editing: Editing, index: int, edit: DeleteRow) -> None:
     place, grid, _ = _row(editing, edit.at)
     editing.claim(index, place.element, "being")
-    editing.claim(index, grid.table, "rows", shared=True)
+    editing.claim(index, grid.table, "grid", shared="rows")
 
     def make() -> None:
         now = grid_of(grid.table)
@@ -96,26 +96,32 @@ def _delete_row(editing: Editing, index: int, edit: DeleteRow) -> None:
 
 def _insert_column(editing: Editing, index: int, edit: InsertColumn) -> None:
     anchor, before = one_side(edit.after, edit.before)
-    place, grid, at = _column(editing, anchor)
+    place, grid, number = _column(editing, anchor)
     _check_texts(edit.cells, len(grid.rows))
-    editing.claim(index, grid.table, "rows")
-    editing.claim(index, grid.table, "columns")
+    editing.claim(index, grid.table, "grid", shared="columns")
+    column = grid.columns[number]
 
     def make() -> None:
         now = grid_of(grid.table)
-        insert_column(place.part, now, at if before else at + 1, at, edit.cells)
+        beside = column if before else editing.last_after.get(column, column)
+        at = now.columns.index(beside)
+        new = insert_column(place.part, now, at if before else at + 1, now.columns.index(column), edit.cells)
+        if not before:
+            editing.last_after[column] = new
         editing.told(index, after="\n".join(edit.cells))
 
     editing.step(INSERTION, index, make)
 
 
 def _delete_column(editing: Editing, index: int, edit: DeleteColumn) -> None:
-    place, grid, at = _column(editing, edit.at)
-    editing.claim(index, grid.table, "rows")
-    editing.claim(index, grid.table, "columns")
+    place, grid, number = _column(editing, edit.at)
+    column = grid.columns[number]
+    editing.claim(index, column, "being")
+    editing.claim(index, grid.table, "grid", shared="columns")
 
     def make() -> None:
         now = grid_of(grid.table)
+        at = now.columns.index(column)
         editing.told(index, before=column_text(now, at))
         delete_column(place.part, now, at)
 

@@ -76,8 +76,8 @@ def delete_row(part: XmlPart, grid: Grid, at: int) -> None:
     part.remove(grid.rows[at])
 
 
-def insert_column(part: XmlPart, grid: Grid, at: int, like: int, texts: tuple[str, ...]) -> None:
-    """Insert a column in front of column `at` (or at the end) that looks like column `like`."""
+def insert_column(part: XmlPart, grid: Grid, at: int, like: int, texts: tuple[str, ...]) -> Element:
+    """Insert a column in front of column `at` (or at the end) that looks like column `like`; return its `a:gridCol`."""
     _check_count(texts, len(grid.rows))
     part.touch(grid.table)
     width = sum(emu(column.get("w")) for column in grid.columns)
@@ -97,6 +97,7 @@ def insert_column(part: XmlPart, grid: Grid, at: int, like: int, texts: tuple[st
         write_cell(cell, "" if _is_covered(cell) else texts[number])
         _beside(row, at, cell)
     _fit([*grid.columns, new], width)
+    return new
 
 
 def delete_column(part: XmlPart, grid: Grid, at: int) -> None:

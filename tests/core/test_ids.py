@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,19 @@ def test_ids_sort_as_their_milliseconds(one: datetime, other: datetime) -> None:
 def test_ids_of_one_instant_differ() -> None:
     at = datetime(2026, 11, 24, tzinfo=UTC)
     assert len({time_sortable_id("a", at) for _ in range(100)}) == 100
+
+
+def test_a_forked_process_draws_ids_of_its_own() -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write, time_sortable_id("a", at).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(read, 100).decode() != time_sortable_id("a", at)
+    os.close(read)
+    os.close(write)
 
 
 def test_a_time_without_zone_is_refused() -> None:

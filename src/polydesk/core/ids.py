@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import datetime
 from functools import lru_cache
@@ -10,6 +11,8 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [left + right for left in _ALPHABET for right in _ALPHABET]
 _ENTROPY_BYTES = 10
 _RANDOM = random.Random()  # noqa: S311 - an id is no secret; seeded by the system, so that processes do not collide
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_RANDOM.seed)  # a forked process would draw the very ids of its parent
 
 
 def time_sortable_id(prefix: str, at: datetime, entropy: bytes | None = None) -> str:

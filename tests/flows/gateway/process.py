@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -206,16 +206,18 @@ async def serving(
     limit: int = 1_000_000,
     providers: str | None = None,
     more: Mapping[str, str] | None = None,
+    words: Sequence[str] = (),
 ) -> AsyncGenerator[Gateway]:
     """A gateway over `vendor`, configured with `extra`; whatever still runs at the end is killed.
 
-    `limit` is the most bytes of a request; `providers` rows in place of the one of `vendor`; `more` its environment.
+    `limit` is the most bytes of a request; `providers` rows in place of the one of `vendor`; `more` its environment;
+    `words` stand after its command.
     """
     file = folder / "polydesk.toml"
     rows = OPENAI.format(url=vendor.url) if providers is None else providers
     file.write_text(SERVER.format(drain_s=drain_s, limit=limit) + rows + extra)
     vendor.go_on.clear()
-    process = await polydesk(folder, "serve", "--config", str(file), more=more)
+    process = await polydesk(folder, "serve", "--config", str(file), *words, more=more)
     lines: list[str] = []
     reading = asyncio.create_task(_read(process, lines))
     gateway = Gateway(process=process, folder=folder, url="", vendor=vendor, _lines=lines, _reading=reading)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from polydesk.core.budgets import Budget, period_end, period_start
-from polydesk.core.errors import LimitsUnavailableError, PolydeskError, StoreError
+from polydesk.core.errors import LimitsUnavailableError, StoreError
 from polydesk.core.money import nano_usd
 from polydesk.governance.limits import KeyLimits
 from polydesk.governance.shared.engine import Engine
@@ -108,11 +108,14 @@ class SharedCounts:
         """Whether the engine did not answer when it was asked last."""
         self.forget = False
         """Whether calls were let in that the engine knows nothing of, so that every meter must be counted anew."""
+        self._told = 0
+        """The last outage that the log tells of."""
         self.outages = 0
         """How often the engine has gone away."""
         self._live: set[str] = set()
         """Calls that are being let in, or under way, or being settled."""
         self._watching: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
         self._settling: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -123,7 +126,8 @@ class SharedCounts:
     async def close(self) -> None:
         """Count what has ended, and leave. What could not be counted, others will find in the ledger."""
         if self._watching is not None:
-            self._watching.cancel()
+            # Not cancelled: the driver loses a cancellation that comes while it reads.
+            self._closing.set()
             await asyncio.wait([self._watching])
         try:
             if not self.is_away and self._settling:
@@ -211,8 +215,8 @@ class SharedCounts:
                 await self._settle_once(ending, None)
                 self._live.discard(ending.id)
                 return
-            except PolydeskError as error:
-                _LOG.warning("settling waits", extra={"id": ending.id, "error": type(error).__name__})
+            except (LimitsUnavailableError, StoreError):
+                _LOG.debug("settling waits")
             await asyncio.sleep(pause_s)
             pause_s = min(_MOST_PAUSE_S, pause_s * 2)
 
@@ -247,14 +251,22 @@ class SharedCounts:
     async def _watch(self) -> None:
         """Say that this worker lives, and do the last things for those that do not."""
         pause_s = min(1.0, self._lease_s / 5)
-        while True:
-            await asyncio.sleep(pause_s)
+        while not await self._closes_within(pause_s):
             try:
                 for dead in await self._beat():
                     await self._bury(dead)
                 await self._free_unknown()
             except (LimitsUnavailableError, StoreError) as error:
-                _LOG.warning("limits", extra={"error": type(error).__name__})
+                if self._told != self.outages:  # once in an outage, not once a second
+                    _LOG.warning("%s", error)
+                self._told = self.outages
+
+    async def _closes_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._closing.wait()
+        except TimeoutError:
+            return self._closing.is_set()
 
     async def _beat(self) -> list[str]:
         """Say that this worker lives. Returns those that have said nothing for too long."""
@@ -281,7 +293,7 @@ class SharedCounts:
             ending = _ending_of(id, entry, held=self._held(worker), nano=0 if call is None else call.cost_nano)
             await self._settle_once(ending, None if call is None else call.number)
         await self._engine.forget_worker(self._workers, worker)
-        _LOG.info("freed what a worker held", extra={"worker": worker, "calls": len(held)})
+        _LOG.info("a worker is dead; its %d calls under way are settled", len(held))
 
     async def _asked(self, script: str, keys: Sequence[str], *values: str | int) -> Any:
         try:

@@ -101,8 +101,8 @@ def read_cell_map(state: WorkbookState, sheet: SheetState, *, exact: int, sample
         band.add(row, cells)
         found.cells += len(cells)
         found.formulas += sum(1 for cell in cells if cell.formula)
-        columns = [cell.column for cell in cells]
-        area = Area(row, min(columns), row, max(columns))
+        filled = [cell.column for cell in cells]
+        area = Area(row, min(filled), row, max(filled))
         found.used = area if found.used is None else found.used.joined(area)
         if found.complete:
             kept.append((row, cells))

@@ -28,6 +28,8 @@ from polydesk.office.docx.edits import (
     SetCell,
     SetStyle,
 )
+from polydesk.office.docx.edits_content import FillControl, InsertCaption, InsertLink, InsertNote
+from polydesk.office.docx.edits_tables import InsertColumn, InsertTable
 from polydesk.office.docx.views import RowView, TableView
 
 
@@ -66,7 +68,17 @@ class EditLimits:
                 return self._texts.get(edit.at), self._texts.get(edit.at)
             case ReplyComment():
                 return next((item.text for item in self.task.view.comments if item.id == edit.comment), None), edit.text
-            case ResolveComment() | AcceptChange() | RejectChange():
+            case InsertNote() | InsertCaption():
+                return None, edit.text
+            case InsertTable():
+                return None, "\n".join("\t".join(row) for row in edit.rows)
+            case InsertColumn():
+                return None, "\t".join(edit.cells)
+            case FillControl():
+                return None, edit.value
+            case InsertLink():
+                return None, edit.address
+            case _:
                 return None, None
 
     def losses(self, edits: Sequence[Edit]) -> list[str]:
@@ -85,7 +97,9 @@ class EditLimits:
             case DeleteParagraph() | DeleteRow() | ReplaceText() | SetCell() if before and not self.task.scope.removes:
                 if not (after or "").strip():
                     yield "it deletes words, which the instruction does not ask for."
-            case InsertParagraph() | InsertRow() | AddComment() | ReplyComment() | SetCell() | ReplaceText() if after:
+            case MoveParagraph() | SetStyle() | DeleteParagraph() | DeleteRow():
+                pass
+            case _ if after:
                 # Numbers of the comment may be repeated; its addresses not, for whoever comments does not decide
                 # where an answer leads.
                 numbers = ungrounded(without_addresses(after), held([before or ""]) | self._known)
@@ -180,16 +194,8 @@ def as_the_user_tracks(edits: Sequence[Edit]) -> list[Edit]:
 
 def _places(edit: Edit) -> list[str]:
     """Every place that `edit` names."""
-    match edit:
-        case InsertParagraph() | InsertRow():
-            found = [edit.after, edit.before]
-        case MoveParagraph():
-            found = [edit.at, edit.after, edit.before]
-        case ReplyComment() | ResolveComment() | AcceptChange() | RejectChange():
-            found = []
-        case _:
-            found = [edit.at]
-    return [place for place in found if place is not None]
+    named = (getattr(edit, name, None) for name in ("at", "after", "before", "to"))
+    return [place for place in named if place is not None]
 
 
 def _replaced(old: str, edit: ReplaceText) -> str:

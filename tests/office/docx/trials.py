@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import random
 import re
@@ -33,8 +34,32 @@ from polydesk.office.docx.edits import (
     SetCell,
     SetStyle,
 )
-from polydesk.office.docx.views import BlockView, CellView, DocumentView, ParagraphView, RowView
+from polydesk.office.docx.edits_content import (
+    FillControl,
+    InsertBookmark,
+    InsertCaption,
+    InsertImage,
+    InsertLink,
+    InsertNote,
+    InsertPageBreak,
+    InsertReference,
+    InsertToc,
+    ReplaceImage,
+    SetAltText,
+    SetProperties,
+)
+from polydesk.office.docx.edits_layout import InsertSectionBreak, SetFormat, SetList, SetParagraphFormat, SetSection
+from polydesk.office.docx.edits_tables import (
+    DeleteColumn,
+    DeleteTable,
+    InsertColumn,
+    InsertTable,
+    MergeCells,
+    SplitCell,
+)
+from polydesk.office.docx.views import BlockView, CellView, DocumentView, ParagraphView, RowView, TableView
 from polydesk.office.results import Result
+from tests.docx_package import PNG
 from tests.office.docx.reading import Look, story_looks, story_texts
 
 AUTHOR = "Polydesk"
@@ -47,6 +72,22 @@ _MAY_CHANGE_FOR_COMMENTS = re.compile(
 )
 
 
+_RELATED = r"/\[Content_Types\]\.xml|.*/_rels/[^/]*\.rels"
+_MAY_FOLLOW: dict[type, str] = {
+    SetList: r".*/numbering\d*\.xml",
+    InsertNote: r".*/(footnotes|endnotes)\d*\.xml",
+    InsertImage: r".*/media/[^/]*",
+    ReplaceImage: r".*/media/[^/]*",
+    InsertLink: r"-",
+    InsertReference: r"/word/[^/]*\.xml",
+    SetProperties: r".*/core\d*\.(xml|psmdcp)|.*\.psmdcp",
+    FillControl: r".*",
+}
+"""By edit: the parts beside the story's that may change, or be made."""
+_REACH_FURTHER = frozenset({InsertSectionBreak, SetSection, InsertReference, FillControl})
+"""Edits whose place in the part is not at their anchors alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """What a view shows outside comments, flat."""
@@ -54,11 +95,12 @@ class Places:
     paragraphs: list[ParagraphView]
     rows: list[RowView]
     cells: list[CellView]
+    tables: list[TableView]
 
 
 def places(view: DocumentView) -> Places:
     """Every paragraph, row and cell, nested ones included."""
-    found = Places([], [], [])
+    found = Places([], [], [], [])
     for story in view.stories:
         if story.kind != "comment":
             _gather(story.blocks, found)
@@ -70,6 +112,7 @@ def _gather(blocks: Sequence[BlockView], found: Places) -> None:
         if isinstance(block, ParagraphView):
             found.paragraphs.append(block)
             continue
+        found.tables.append(block)
         for row in block.rows:
             found.rows.append(row)
             for cell in row.cells:
@@ -115,9 +158,50 @@ def trial_edits(view: DocumentView, chance: random.Random, *, each: int = 1) -> 
         yield DeleteRow(at=row.anchor)
     for cell in _some(found.cells, each, chance):
         yield SetCell(at=cell.anchor, text=reworded(cell.text, chance))
+    yield from _further_edits(view, found, chance, each)
     for comment in view.comments[:each]:
         yield ReplyComment(comment=comment.id, text="Because.")
         yield ResolveComment(comment=comment.id)
+
+
+def _further_edits(view: DocumentView, found: Places, chance: random.Random, each: int) -> Iterator[Edit]:
+    """Edits of looks, tables and other content."""
+    picture = base64.b64encode(PNG).decode()
+    for paragraph in _some(found.paragraphs, each, chance):
+        at, other = paragraph.anchor, chance.choice(found.paragraphs).anchor
+        start = chance.randrange(len(paragraph.text) + 1)
+        end = chance.randint(start, len(paragraph.text))
+        yield SetFormat(at=at, start=start, end=end, bold=True, italic=False, color="C00000", size=14, font="Arial")
+        yield SetParagraphFormat(at=at, alignment="center", space_after=6, indent_left=18, first_line=-18)
+        yield SetList(at=at, kind=chance.choice(["bullet", "number", "none"]), restart=chance.random() < 0.5)
+        yield SetSection(at=at, orientation="landscape", columns=2, margin_left=50)
+        yield InsertSectionBreak(after=at)
+        yield InsertTable(after=at, rows=(("New", "Table"), ("1", "2\n3")))
+        yield InsertTable(before=at, rows=(("New",),), header=False)
+        yield InsertImage(after=at, data=picture, alt="A dot")
+        yield InsertNote(at=at, start=start, text="See there.\nAnd here.", kind=chance.choice(["footnote", "endnote"]))
+        yield InsertLink(at=at, start=start, end=end, address="https://example.org/a?b=c&d")
+        yield InsertBookmark(at=at, start=start, end=end, name="quite_new")
+        yield InsertReference(at=at, start=start, to=other, shows=chance.choice(["text", "page"]))
+        yield InsertCaption(before=at, label="Figure", text="What it shows")
+        yield InsertToc(before=at)
+        yield InsertPageBreak(before=at)
+    drawn = [p for p in found.paragraphs if any(mark.kind == "image" for mark in p.marks)]
+    for paragraph in _some(drawn, each, chance):
+        yield SetAltText(at=paragraph.anchor, alt="Another description")
+        yield ReplaceImage(at=paragraph.anchor, data=picture)
+    for table in _some(found.tables, each, chance):
+        yield DeleteTable(at=table.anchor)
+    for cell in _some(found.cells, each, chance):
+        yield InsertColumn(after=cell.anchor, cells=())
+        yield InsertColumn(before=cell.anchor, cells=())
+        yield DeleteColumn(at=cell.anchor)
+        yield SplitCell(at=cell.anchor)
+        row, _, column = cell.anchor.partition("~")[0].rpartition("/c")
+        yield MergeCells(at=cell.anchor, to=f"{row}/c{int(column) + 1}")
+    if any(mark.kind == "content_control" for p in found.paragraphs for mark in p.marks):
+        yield FillControl(control="#1", value="Filled")
+    yield SetProperties(title="A title", subject="A subject & more")
 
 
 def _some(items: Sequence[Any], number: int, chance: random.Random) -> list[Any]:
@@ -139,7 +223,8 @@ def broken_laws(data: bytes, edit: Edit) -> list[str]:
     return [
         *_broken_by_bytes(data, result, edit, is_comment=is_comment),
         *_broken_ids(result),
-        *(_broken_comment(data, result, edit) if is_comment else _broken_by_settling(data, result, edit)),
+        *(_broken_comment(data, result, edit) if is_comment else ()),
+        *(_broken_by_settling(data, result, edit) if "tracked" in edit.__struct_fields__ else ()),
     ]
 
 
@@ -232,11 +317,16 @@ def _broken_by_bytes(data: bytes, result: Result, edit: Edit, *, is_comment: boo
         others = {part for part in others if not _MAY_CHANGE_FOR_COMMENTS.fullmatch(part)}
         if isinstance(edit, ReplyComment):
             others = {part for part in others if "comment" not in part and part != "/word/document.xml"}
+    following = _MAY_FOLLOW.get(type(edit))
+    if following is not None:
+        others = {part for part in others if not re.fullmatch(rf"{_RELATED}|{following}", part, re.IGNORECASE)}
     if others:
         yield f"parts changed that the edit does not name: {others}"
-    if story in result.changed_parts:
+    if story in result.changed_parts and type(edit) not in _REACH_FURTHER:
         yield from _broken_outside(_member(data, story), _member(result.data, story), edit)
     for part in result.changed_parts:
+        if not part.endswith((".xml", ".rels")):
+            continue
         etree.fromstring(_member(result.data, part))
 
 
@@ -267,7 +357,8 @@ def _broken_outside(old: bytes, new: bytes, edit: Edit) -> Iterator[str]:
         return
     start, end = _hull(old, edit)
     mirrored = b"Fallback" in old and b"txbxContent" in old
-    if not mirrored and not (new.startswith(old[:start]) and new.endswith(old[end:])):
+    updated = new.count(b":dirty=") > old.count(b":dirty=")
+    if not mirrored and not updated and not (new.startswith(old[:start]) and new.endswith(old[end:])):
         yield "bytes changed outside the places that the edit names"
 
 

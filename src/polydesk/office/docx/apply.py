@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
 from polydesk.core.errors import EditConflictError, OfficeError, UnsupportedEditError
+from polydesk.office.docx.apply_further import further_step
 from polydesk.office.docx.changes import Change, Verdict, changes, choose, settle
 from polydesk.office.docx.comments import add_comment, reply_comment, resolve_comment
 from polydesk.office.docx.edits import (
@@ -25,6 +25,7 @@ from polydesk.office.docx.edits import (
     SetCell,
     SetStyle,
 )
+from polydesk.office.docx.fields import StaleFields
 from polydesk.office.docx.inline import paragraph_text
 from polydesk.office.docx.mirrors import mirror_of
 from polydesk.office.docx.paragraphs import (
@@ -35,13 +36,14 @@ from polydesk.office.docx.paragraphs import (
     new_paragraph,
     set_style,
 )
+from polydesk.office.docx.planning import COMMENT, INSERTION, REMOVAL, SETTLE, WORDS, Plan, Span, Step, one_side
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import clean_text
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
 from polydesk.office.docx.tables import delete_row, insert_row, set_cell
 from polydesk.office.docx.text import find_span, replace_text
-from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.ooxml.part import Element
 
 
 @dataclass(slots=True)
@@ -51,36 +53,35 @@ class Applied:
     edit: Edit
     made: list[Element] = field(default_factory=list[Element])
     """The marks and comments that it made, those included that a later edit took out again."""
+    notes: list[str] = field(default_factory=list[str])
 
 
-@dataclass(slots=True)
-class _Step:
-    """One edit with its place found, ready to be made."""
-
-    phase: int
-    index: int
-    edits: list[int]
-    make: Callable[[], object]
-
-
-# Within one list: what leaves characters alone, then words and looks, then what is new, then what goes away, whose
-# neighbours the new may be, then changes that were there before.
-_COMMENT, _WORDS, _INSERTION, _REMOVAL, _SETTLE = range(5)
-
-
-def apply_edits(stories: Stories, edits: Sequence[Edit], revisions: Revisions) -> list[Applied]:
-    """Make every edit and return what each did, in the order given.
+def apply_edits(
+    stories: Stories, edits: Sequence[Edit], revisions: Revisions, *, authors: Sequence[str] | None = None
+) -> list[Applied]:
+    """Make every edit and return what each did, in the order given. `authors` names the author of each edit.
 
     All places are found before anything changes, so anchors mean the document as it was. Raises OfficeError, naming
     the number of the edit; the package is then half changed and must be dropped.
     """
     applied = [Applied(edit) for edit in edits]
-    for step in sorted(_Planner(stories, revisions).steps(edits), key=lambda step: (step.phase, step.index)):
+    planner = _Planner(Plan(stories, revisions, Styles(stories), authors))
+    steps = sorted(planner.steps(edits), key=lambda step: (step.phase, step.index))
+    stale = StaleFields(stories, planner.plan.styles, planner.plan.touched)
+    for step in steps:
         before = len(revisions.made)
+        if authors is not None:
+            revisions.author = authors[step.index]
         with _numbered(step.index, edits[step.index]):
-            step.make()
+            note = step.make()
         for index in step.edits:
             applied[index].made += revisions.made[before:]
+            if isinstance(note, str):
+                applied[index].notes.append(note)
+    count = stale.mark(planner.plan.touched)
+    if count:
+        what = "One field that shows" if count == 1 else f"{count} fields that show"
+        applied[-1].notes.append(f"{what} changed text will be worked out anew when Word opens the file.")
     return applied
 
 
@@ -102,21 +103,17 @@ class _numbered:  # noqa: N801  # reads as a phrase where it is used
 class _Planner:
     """Finds the places of a list of edits."""
 
-    def __init__(self, stories: Stories, revisions: Revisions) -> None:
-        self._stories = stories
-        self._revisions = revisions
-        self._styles = Styles(stories)
-        self._words: dict[Element, _Step] = {}
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self._words: dict[tuple[Element, str | None], Step] = {}
+        self._own: dict[tuple[Element, str | None], list[Span]] = {}
         self._word_tracking: dict[Element, bool] = {}
-        self._spans: dict[Element, list[tuple[int, int, str]]] = {}
-        self._gone: dict[Element, int] = {}
-        self._last_after: dict[Element, Element] = {}
         self._present: list[Change] | None = None
         self._verdicts: dict[Element, Verdict] = {}
 
-    def steps(self, edits: Sequence[Edit]) -> list[_Step]:
+    def steps(self, edits: Sequence[Edit]) -> list[Step]:
         """One step for each edit; replacements in one paragraph share one."""
-        found: list[_Step] = []
+        found: list[Step] = []
         for index, edit in enumerate(edits):
             with _numbered(index, edit):
                 step = self._step(index, edit)
@@ -124,7 +121,7 @@ class _Planner:
                 found.append(step)
         return found
 
-    def _step(self, index: int, edit: Edit) -> _Step | None:
+    def _step(self, index: int, edit: Edit) -> Step | None:
         match edit:
             case ReplaceText():
                 return self._replace(index, edit)
@@ -139,16 +136,20 @@ class _Planner:
             case AddComment():
                 return self._comment(index, edit)
             case ReplyComment():
-                return self._simple(
-                    _COMMENT,
+                return self.plan.step(
+                    COMMENT,
                     index,
-                    lambda: reply_comment(self._stories, edit.comment, edit.text, self._revisions, self._styles),
+                    lambda: reply_comment(
+                        self.plan.stories, edit.comment, edit.text, self.plan.revisions, self.plan.styles
+                    ),
                 )
             case ResolveComment():
-                return self._simple(
-                    _COMMENT,
+                return self.plan.step(
+                    COMMENT,
                     index,
-                    lambda: resolve_comment(self._stories, edit.comment, self._revisions, resolved=edit.resolved),
+                    lambda: resolve_comment(
+                        self.plan.stories, edit.comment, self.plan.revisions, resolved=edit.resolved
+                    ),
                 )
             case SetCell():
                 return self._cell(index, edit)
@@ -159,146 +160,135 @@ class _Planner:
             case AcceptChange() | RejectChange():
                 return self._verdict(index, edit)
             case _:
-                assert_never(edit)
+                return further_step(self.plan, index, edit)
 
-    def _simple(self, phase: int, index: int, make: Callable[[], object]) -> _Step:
-        return _Step(phase, index, [index], make)
-
-    def _tracked(self, choice: bool | None) -> bool:
-        return self._revisions.tracked if choice is None else choice
-
-    def _replace(self, index: int, edit: ReplaceText) -> _Step | None:
-        part, paragraph = self._stories.paragraph_at(edit.at)
-        text = paragraph_text(paragraph)
-        start, end = find_span(text, find=edit.find, start=edit.start, end=edit.end, at=edit.at)
-        spans = self._spans.setdefault(paragraph, [])
-        if any(
-            (start < other_end and other_start < end) or (start, end) == (other_start, other_end)
-            for other_start, other_end, _ in spans
-        ):
-            raise EditConflictError(
-                f"another edit of the list replaces some of the same words at {edit.at}", part=part.name
-            )
-        spans.append((start, end, clean_text(edit.text)))
-        tracked = self._tracked(edit.tracked)
+    def _replace(self, index: int, edit: ReplaceText) -> Step | None:
+        part, paragraph = self.plan.paragraph_at(edit.at)
+        start, end = find_span(paragraph_text(paragraph), find=edit.find, start=edit.start, end=edit.end, at=edit.at)
+        span = Span(start, end, clean_text(edit.text), index)
+        self.plan.claim_span(index, part, paragraph, span, edit.at)
+        tracked = self.plan.tracked(edit.tracked)
         if self._word_tracking.setdefault(paragraph, tracked) is not tracked:
             raise EditConflictError(
                 f"another edit of the list replaces words at {edit.at} with another choice of tracked", part=part.name
             )
-        step = self._words.get(paragraph)
+        key = (paragraph, None if self.plan.authors is None else self.plan.authors[index])
+        own = self._own.setdefault(key, [])
+        own.append(span)
+        step = self._words.get(key)
         if step is not None:
             step.edits.append(index)
             return None
 
         def make() -> None:
-            new = _with_spans(text, self._spans[paragraph])
-            for target in (paragraph, mirror_of(paragraph)):
+            twin = mirror_of(paragraph)
+            new = self.plan.exchanged(paragraph, own)
+            for target in (paragraph, twin):
                 if target is not None:
                     part.touch(target)
-                    replace_text(target, new, self._revisions, tracked=tracked)
+                    replace_text(target, new, self.plan.revisions, tracked=tracked)
 
-        step = self._words[paragraph] = _Step(_WORDS, index, [index], make)
+        step = self._words[key] = Step(WORDS, index, [index], make)
         return step
 
-    def _insert(self, index: int, edit: InsertParagraph) -> _Step:
-        anchor, before = _one_side(edit.after, edit.before)
-        part, reference = self._stories.paragraph_at(anchor)
+    def _insert(self, index: int, edit: InsertParagraph) -> Step:
+        anchor, before = one_side(edit.after, edit.before)
+        part, reference = self.plan.stories.paragraph_at(anchor)
         if edit.style is not None:
-            self._styles.paragraph_style(edit.style)
-        tracked = self._tracked(edit.tracked)
+            self.plan.styles.paragraph_style(edit.style)
+        tracked = self.plan.tracked(edit.tracked)
 
         def make() -> None:
-            new = new_paragraph(edit.text, reference, edit.style, self._styles)
+            new = new_paragraph(edit.text, reference, edit.style, self.plan.styles)
+            self.plan.touched[new] = None
             if before:
-                insert_before(part, reference, new, self._revisions, tracked=tracked)
+                insert_before(part, reference, new, self.plan.revisions, tracked=tracked)
                 return
             # Several insertions after one paragraph stand in the order of the list.
-            insert_after(part, self._last_after.get(reference, reference), new, self._revisions, tracked=tracked)
-            self._last_after[reference] = new
+            insert_after(
+                part, self.plan.last_after.get(reference, reference), new, self.plan.revisions, tracked=tracked
+            )
+            self.plan.last_after[reference] = new
 
-        return self._simple(_INSERTION, index, make)
+        return self.plan.step(INSERTION, index, make)
 
-    def _delete(self, index: int, edit: DeleteParagraph) -> _Step:
-        part, paragraph = self._stories.paragraph_at(edit.at)
-        self._claim(index, part, paragraph)
-        tracked = self._tracked(edit.tracked)
-        return self._simple(
-            _REMOVAL, index, lambda: delete_paragraph(part, paragraph, self._revisions, tracked=tracked)
+    def _delete(self, index: int, edit: DeleteParagraph) -> Step:
+        part, paragraph = self.plan.paragraph_at(edit.at)
+        self.plan.claim(index, part, paragraph)
+        tracked = self.plan.tracked(edit.tracked)
+        return self.plan.step(
+            REMOVAL, index, lambda: delete_paragraph(part, paragraph, self.plan.revisions, tracked=tracked)
         )
 
-    def _move(self, index: int, edit: MoveParagraph) -> _Step:
-        anchor, before = _one_side(edit.after, edit.before)
-        part, paragraph = self._stories.paragraph_at(edit.at)
-        target_part, target = self._stories.paragraph_at(anchor)
+    def _move(self, index: int, edit: MoveParagraph) -> Step:
+        anchor, before = one_side(edit.after, edit.before)
+        part, paragraph = self.plan.paragraph_at(edit.at)
+        target_part, target = self.plan.stories.paragraph_at(anchor)
         if target_part is not part:
             raise UnsupportedEditError(
                 f"a paragraph can be moved within one part only; {edit.at} and {anchor} are in different ones"
             )
-        self._claim(index, part, paragraph)
-        tracked = self._tracked(edit.tracked)
-        return self._simple(
-            _REMOVAL,
+        self.plan.claim(index, part, paragraph)
+        tracked = self.plan.tracked(edit.tracked)
+        return self.plan.step(
+            REMOVAL,
             index,
-            lambda: move_paragraph(part, paragraph, target, self._revisions, before=before, tracked=tracked),
+            lambda: move_paragraph(part, paragraph, target, self.plan.revisions, before=before, tracked=tracked),
         )
 
-    def _claim(self, index: int, part: XmlPart, element: Element) -> None:
-        """Refuse a second edit that takes away what another has taken."""
-        if element in self._gone:
-            raise EditConflictError(
-                f"edit {self._gone[element] + 1} of the list deletes or moves the same place", part=part.name
-            )
-        self._gone[element] = index
+    def _restyle(self, index: int, edit: SetStyle) -> Step:
+        part, paragraph = self.plan.paragraph_at(edit.at)
+        style = self.plan.styles.paragraph_style(edit.style)
+        tracked = self.plan.tracked(edit.tracked)
+        return self.plan.step(
+            WORDS, index, lambda: set_style(part, paragraph, style, self.plan.revisions, tracked=tracked)
+        )
 
-    def _restyle(self, index: int, edit: SetStyle) -> _Step:
-        part, paragraph = self._stories.paragraph_at(edit.at)
-        style = self._styles.paragraph_style(edit.style)
-        tracked = self._tracked(edit.tracked)
-        return self._simple(_WORDS, index, lambda: set_style(part, paragraph, style, self._revisions, tracked=tracked))
-
-    def _comment(self, index: int, edit: AddComment) -> _Step:
-        part, paragraph = self._stories.paragraph_at(edit.at)
+    def _comment(self, index: int, edit: AddComment) -> Step:
+        part, paragraph = self.plan.stories.paragraph_at(edit.at)
         span = find_span(paragraph_text(paragraph), find=edit.find, start=edit.start, end=edit.end, at=edit.at)
-        return self._simple(
-            _COMMENT,
+        return self.plan.step(
+            COMMENT,
             index,
-            lambda: add_comment(self._stories, part, paragraph, span, edit.text, self._revisions, self._styles),
+            lambda: add_comment(
+                self.plan.stories, part, paragraph, span, edit.text, self.plan.revisions, self.plan.styles
+            ),
         )
 
-    def _cell(self, index: int, edit: SetCell) -> _Step:
-        part, cell = self._stories.cell_at(edit.at)
-        self._claim(index, part, cell)
-        tracked = self._tracked(edit.tracked)
-        return self._simple(
-            _WORDS,
+    def _cell(self, index: int, edit: SetCell) -> Step:
+        part, cell = self.plan.stories.cell_at(edit.at)
+        self.plan.claim(index, part, cell)
+        tracked = self.plan.tracked(edit.tracked)
+        return self.plan.step(
+            WORDS,
             index,
-            lambda: set_cell(part, cell, edit.text, self._styles, self._revisions, tracked=tracked),
+            lambda: set_cell(part, cell, edit.text, self.plan.styles, self.plan.revisions, tracked=tracked),
         )
 
-    def _new_row(self, index: int, edit: InsertRow) -> _Step:
-        anchor, before = _one_side(edit.after, edit.before)
-        part, neighbour = self._stories.row_at(anchor)
-        tracked = self._tracked(edit.tracked)
+    def _new_row(self, index: int, edit: InsertRow) -> Step:
+        anchor, before = one_side(edit.after, edit.before)
+        part, neighbour = self.plan.stories.row_at(anchor)
+        tracked = self.plan.tracked(edit.tracked)
 
         def make() -> None:
-            beside = neighbour if before else self._last_after.get(neighbour, neighbour)
-            row = insert_row(part, beside, edit.cells, self._revisions, before=before, tracked=tracked)
+            beside = neighbour if before else self.plan.last_after.get(neighbour, neighbour)
+            row = insert_row(part, beside, edit.cells, self.plan.revisions, before=before, tracked=tracked)
             if not before:
-                self._last_after[neighbour] = row
+                self.plan.last_after[neighbour] = row
 
-        return self._simple(_INSERTION, index, make)
+        return self.plan.step(INSERTION, index, make)
 
-    def _old_row(self, index: int, edit: DeleteRow) -> _Step:
-        part, row = self._stories.row_at(edit.at)
-        self._claim(index, part, row)
-        tracked = self._tracked(edit.tracked)
-        return self._simple(_REMOVAL, index, lambda: delete_row(part, row, self._revisions, tracked=tracked))
+    def _old_row(self, index: int, edit: DeleteRow) -> Step:
+        part, row = self.plan.stories.row_at(edit.at)
+        self.plan.claim(index, part, row)
+        tracked = self.plan.tracked(edit.tracked)
+        return self.plan.step(REMOVAL, index, lambda: delete_row(part, row, self.plan.revisions, tracked=tracked))
 
-    def _verdict(self, index: int, edit: AcceptChange | RejectChange) -> _Step:
+    def _verdict(self, index: int, edit: AcceptChange | RejectChange) -> Step:
         verdict: Verdict = "accept" if isinstance(edit, AcceptChange) else "reject"
         if self._present is None:
-            self._present = changes(self._stories)
-        chosen = choose(self._present, edit.change, path=self._stories.package.path)
+            self._present = changes(self.plan.stories)
+        chosen = choose(self._present, edit.change, path=self.plan.stories.package.path)
         for change in chosen:
             if self._verdicts.setdefault(change.element, verdict) != verdict:
                 raise EditConflictError(f"another edit of the list settles {change.id} the other way", part=change.part)
@@ -307,21 +297,8 @@ class _Planner:
             halves = [
                 replace(change, element=half)
                 for change in chosen
-                for half in self._revisions.split_off.get(change.element, ())
+                for half in self.plan.revisions.split_off.get(change.element, ())
             ]
-            settle(self._stories, [*chosen, *halves], verdict)
+            settle(self.plan.stories, [*chosen, *halves], verdict)
 
-        return self._simple(_SETTLE, index, make)
-
-
-def _one_side(after: str | None, before: str | None) -> tuple[str, bool]:
-    """The anchor, and whether the new thing goes in front of it."""
-    if (after is None) == (before is None):
-        raise UnsupportedEditError("give either `after` or `before`, one of the two")
-    return (before, True) if before is not None else (after or "", False)
-
-
-def _with_spans(text: str, spans: list[tuple[int, int, str]]) -> str:
-    for start, end, new in sorted(spans, reverse=True):
-        text = text[:start] + new + text[end:]
-    return text
+        return self.plan.step(SETTLE, index, make)

@@ -121,11 +121,40 @@ def settle(stories: Stories, chosen: Sequence[Change], verdict: Verdict) -> None
     if verdict == "accept":
         for part, name in moves:
             _carry_over(stories.part(part), [change for change in chosen if (change.part, change.move) == (part, name)])
+    came = _inserted_notes(chosen) if verdict == "reject" else set[tuple[str, str]]()
     for settled in sorted(chosen, key=_order):
         if _is_attached(stories, settled):
             _settle(stories, settled, verdict)
     for part, name in moves:
         _drop_move_range(stories.part(part), name)
+    _drop_notes(stories, came)
+
+
+_NOTES = {f"{W}footnoteReference": "footnotes", f"{W}endnoteReference": "endnotes"}
+
+
+def _inserted_notes(chosen: Sequence[Change]) -> set[tuple[str, str]]:
+    """Kind and number of the notes whose references came with the changes: the notes came with them."""
+    return {
+        (_NOTES[node.tag], node.get(W_ID, ""))
+        for change in chosen
+        if change.kind == "insertion"
+        for node in change.element.iter(*_NOTES)
+    }
+
+
+def _drop_notes(stories: Stories, notes: set[tuple[str, str]]) -> None:
+    """Take out those of the notes that nothing refers to any more."""
+    if not notes:
+        return
+    root = stories.main.root
+    left = {(_NOTES[node.tag], node.get(W_ID, "")) for node in root.iter(*_NOTES)}
+    for kind, number in sorted(notes - left):
+        name = stories.related(kind)
+        part = None if name is None else stories.part(name)
+        for note in [] if part is None else [note for note in part.root if note.get(W_ID) == number]:
+            assert part is not None
+            part.remove(note)
 
 
 def _carry_over(part: XmlPart, ends: Sequence[Change]) -> None:

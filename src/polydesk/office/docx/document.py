@@ -141,4 +141,5 @@ def _with_ids(applied: Sequence[Applied], stories: Stories) -> Iterator[AppliedE
             edit=item.edit,
             change_ids=tuple(id for id in ids if id is not None),
             comment_ids=tuple(comment_id(element) for element in item.made if element.tag == W_COMMENT),
+            notes=tuple(item.notes),
         )

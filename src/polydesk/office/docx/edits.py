@@ -6,6 +6,9 @@ from typing import Any
 
 import msgspec
 
+from polydesk.office.docx.edits_content import ContentEdit
+from polydesk.office.docx.edits_layout import LayoutEdit
+from polydesk.office.docx.edits_tables import TableEdit
 from polydesk.office.edits import TypedEdit, parse_list
 
 
@@ -163,6 +166,9 @@ Edit = (
     | DeleteRow
     | AcceptChange
     | RejectChange
+    | LayoutEdit
+    | TableEdit
+    | ContentEdit
 )
 
 

@@ -70,7 +70,10 @@ def remember_properties(paragraph: Element, old: Element, revisions: Revisions) 
     if same_xml(base_properties(paragraph), old):
         return
     properties = paragraph_properties(paragraph)
-    if properties.find(W_PPR_CHANGE) is not None:
+    recorded = properties.find(W_PPR_CHANGE)
+    if recorded is not None and recorded in revisions.made:
+        return  # What another edit of the list recorded is the older state.
+    if recorded is not None:
         raise UnsupportedEditError(
             "the paragraph has a tracked change of its formatting already, and can hold one alone; accept or reject "
             'that first, or edit with "tracked": false'

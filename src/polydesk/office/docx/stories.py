@@ -119,6 +119,10 @@ class Stories:
         """The table cell that `anchor` names. Raises AnchorNotFoundError."""
         return self._at(anchor, "c")
 
+    def table_at(self, anchor: str) -> tuple[XmlPart, Element]:
+        """The table that `anchor` names. Raises AnchorNotFoundError."""
+        return self._at(anchor, "t")
+
     def save(self) -> bytes:
         """The document's bytes with every changed part put in."""
         for name, part in self._parts.items():
@@ -143,7 +147,7 @@ class Stories:
 
     def _at(self, anchor: str, level: str) -> tuple[XmlPart, Element]:
         match = _ANCHOR.fullmatch(anchor)
-        wanted = {"p": "paragraph", "r": "table row", "c": "table cell"}[level]
+        wanted = {"p": "paragraph", "t": "table", "r": "table row", "c": "table cell"}[level]
         if match is None or _level(match["place"]) != level:
             raise AnchorNotFoundError(
                 f"{anchor!r} is no anchor of a {wanted}; take one from `polydesk show`", path=self.package.path

@@ -70,7 +70,11 @@ class Styles:
 
     def paragraph_style(self, wanted: str) -> Style:
         """The paragraph style with that id or name, case ignored. Raises UnsupportedEditError that names near ones."""
-        styles = [style for style in self.by_id.values() if style.kind == "paragraph"]
+        return self.style(wanted, "paragraph")
+
+    def style(self, wanted: str, kind: str) -> Style:
+        """The same for a style of any kind."""
+        styles = [style for style in self.by_id.values() if style.kind == kind]
         for names in ([style.id for style in styles], [style.name for style in styles]):
             for fold in (str, str.lower):
                 folded = [fold(name) for name in names]
@@ -78,13 +82,17 @@ class Styles:
                     return styles[folded.index(fold(wanted))]
         near = difflib.get_close_matches(wanted, [style.name for style in styles], n=3, cutoff=0.3)
         raise UnsupportedEditError(
-            f"the document has no paragraph style {wanted!r}"
+            f"the document has no {kind} style {wanted!r}"
             + (
                 f"; near it are {', '.join(near)}"
                 if near
                 else f"; it has {', '.join(s.name for s in styles) or 'none'}"
             )
         )
+
+    def named(self, name: str, kind: str) -> Style | None:
+        """The style of a kind with a built-in name such as `caption`, whatever its id; None when there is none."""
+        return next((s for s in self.by_id.values() if s.kind == kind and s.name.lower() == name.lower()), None)
 
 
 def _style(element: Element) -> Style:

@@ -22,6 +22,7 @@ from polydesk.cli.doctor_here import (
     provider_findings,
     records_finding,
     retirement_findings,
+    shared_limits_finding,
     shared_records_finding,
 )
 from polydesk.cli.exit_codes import BROKEN
@@ -139,7 +140,13 @@ def _world_findings(world: World) -> list[Finding]:
         *provider_findings(world),
         *retirement_findings(world.catalog, datetime.now(UTC)),
         *file_findings(sorted(world.settings.key_files.values())),
+        *_limits_findings(world),
     ]
+
+
+def _limits_findings(world: World) -> list[Finding]:
+    section = world.configuration.shared_limits
+    return [] if section.url is None else [shared_limits_finding(world.limits_place, section.prefix)]
 
 
 def _online_findings() -> list[Finding]:

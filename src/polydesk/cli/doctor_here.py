@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import shutil
@@ -13,7 +14,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -21,10 +22,13 @@ from polydesk.app import World
 from polydesk.catalog.card import ProviderCard
 from polydesk.catalog.load import Catalog
 from polydesk.cli.models import size_words
-from polydesk.core.errors import StoreError
+from polydesk.core.errors import LimitsUnavailableError, StoreError
 from polydesk.settings import Places
 from polydesk.store.integrity import damages
 from polydesk.store.places import PostgresPlace
+
+if TYPE_CHECKING:
+    from polydesk.governance.shared.engine import EnginePlace
 
 State = Literal["ok", "note", "warning", "broken"]
 OLDEST_PYTHON = (3, 11)
@@ -192,6 +196,25 @@ def _folder_finding(check: str, folder: Path, variable: str) -> Finding:
         return Finding(check=check, state="ok", what=what)
     state: State = "broken" if free < NO_SPACE_BYTES else "warning"
     return Finding(check=check, state=state, what=what, remedy=f"Free some space, or set {variable} to another disk.")
+
+
+def shared_limits_finding(place: EnginePlace, prefix: str) -> Finding:
+    """Whether the limits that workers share can be asked."""
+    from polydesk.governance.shared.engine import Engine
+
+    async def asked() -> str:
+        engine = Engine(place, prefix=prefix)
+        try:
+            return await engine.version()
+        finally:
+            await engine.close()
+
+    try:
+        version = asyncio.run(asked())
+    except LimitsUnavailableError as error:
+        remedy = "Let it run, or correct `[shared_limits]`; docs/how-to/run-on-many-machines.md says how."
+        return Finding(check="shared_limits", state="broken", what=str(error), remedy=remedy)
+    return Finding(check="shared_limits", state="ok", what=f"{place} answers as {version}.")
 
 
 def shared_records_finding(place: PostgresPlace) -> Finding:

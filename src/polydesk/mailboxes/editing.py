@@ -82,7 +82,9 @@ def _mark(mailbox: Mailbox, message: Message, place: str, marks: Sequence[Edit],
     moves = [edit for edit in marks if isinstance(edit, MoveMessage)]
     if len(moves) > 1:
         raise EditConflictError("Two edits of the list (`move_message`) want the folder.")
-    message.apply([edit for edit in marks if not isinstance(edit, MoveMessage)], at=at) if message.content.form == "eml" else None
+    message.apply(
+        [edit for edit in marks if not isinstance(edit, MoveMessage)], at=at
+    ) if message.content.form == "eml" else None
     for edit in marks:
         if isinstance(edit, SetFlags):
             values = {"read": edit.read, "flagged": edit.flagged, "answered": edit.answered}
@@ -109,5 +111,3 @@ def _as_own(edit: Edit, mailbox: Mailbox) -> Edit:
 
 def _word(edit: TypedEdit) -> str:
     return str(type(edit).__struct_config__.tag)
-
-

@@ -30,7 +30,14 @@ _FIELDS = (
     "id,subject,from,toRecipients,receivedDateTime,sentDateTime,internetMessageId,conversationIndex,isRead,isDraft,flag,"
     "categories,internetMessageHeaders"
 )
-_ROLES = {"inbox": "inbox", "drafts": "drafts", "sentitems": "sent", "deleteditems": "trash", "junkemail": "junk", "archive": "archive"}
+_ROLES = {
+    "inbox": "inbox",
+    "drafts": "drafts",
+    "sentitems": "sent",
+    "deleteditems": "trash",
+    "junkemail": "junk",
+    "archive": "archive",
+}
 _WAYS = {"reply": "createReply", "reply_all": "createReplyAll", "forward": "createForward"}
 _PAGE = 50
 _MAX_PAGES = 200
@@ -63,7 +70,9 @@ class GraphMailbox:
         for row in self._pages(f"{path}?$top=100"):
             name = f"{prefix}{_text(row, 'displayName')}"
             id = _text(row, "id")
-            found.append(FolderView(name=name, id=id, messages=row.get("totalItemCount"), unread=row.get("unreadItemCount")))
+            found.append(
+                FolderView(name=name, id=id, messages=row.get("totalItemCount"), unread=row.get("unreadItemCount"))
+            )
             if row.get("childFolderCount") and depth < 10:
                 inside = f"{self._user}/mailFolders/{quote(id, safe='')}/childFolders"
                 found += self._level(inside, f"{name}/", depth + 1)
@@ -147,7 +156,7 @@ class GraphMailbox:
         """Add categories and take some away, unless the mail has changed meanwhile."""
         row = self._message("GET", place, "?$select=categories").json()
         gone = {name.lower() for name in remove}
-        old = [name for name in _texts(row.get("categories"))]
+        old = _texts(row.get("categories"))
         new = [name for name in old if name.lower() not in gone]
         have = {name.lower() for name in new}
         new += [name for name in add if name.lower() not in have]
@@ -174,7 +183,9 @@ class GraphMailbox:
             return self._service.call(method, path, body=body, headers=headers or _IDS)
         except MailboxError as exc:
             if exc.status == 404:
-                raise AnchorNotFoundError(f"The mail {place[:80]!r} is no longer there; list the folder again.") from exc
+                raise AnchorNotFoundError(
+                    f"The mail {place[:80]!r} is no longer there; list the folder again."
+                ) from exc
             if exc.status == 412:
                 raise AnchorNotFoundError("The mail has changed meanwhile; read it again.") from exc
             raise

@@ -5,6 +5,7 @@ A place is written as RFC 5092 writes it: `INBOX;UIDVALIDITY=1700000000/;UID=42`
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -14,12 +15,12 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 import imapclient  # pyright: ignore[reportMissingTypeStubs]  # it has none
+import msgspec
 from imapclient.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
     CapabilityError,
     IMAPClientError,
     LoginError,
 )
-import msgspec
 
 from polydesk.core.errors import (
     AnchorNotFoundError,
@@ -33,7 +34,13 @@ from polydesk.office.mail.views import SummaryView
 
 _PLACE = re.compile(r"([^;]+);UIDVALIDITY=(\d{1,10})/;UID=(\d{1,10})")
 _FLAGS = {"read": b"\\Seen", "flagged": b"\\Flagged", "answered": b"\\Answered"}
-_SHOWN = {b"\\seen": "read", b"\\flagged": "flagged", b"\\answered": "answered", b"\\draft": "draft", b"\\deleted": "deleted"}
+_SHOWN = {
+    b"\\seen": "read",
+    b"\\flagged": "flagged",
+    b"\\answered": "answered",
+    b"\\draft": "draft",
+    b"\\deleted": "deleted",
+}
 _ROLES = {b"\\drafts": "drafts", b"\\sent": "sent", b"\\trash": "trash", b"\\junk": "junk", b"\\archive": "archive"}
 _KEYWORD = re.compile(r"[A-Za-z0-9!#$&'+,./:;<=>?@^_`|~-]+")
 _NETWORK = (OSError, ssl.SSLError, socket.gaierror, EOFError)
@@ -54,7 +61,7 @@ class ImapMailbox:
         self.account = account
         if account.security == "none" and account.host not in _LOOPBACK:
             raise SettingsError(
-                f"The mailbox {account.name!r} has `security = \"none\"`, which would send its password in the clear; "
+                f'The mailbox {account.name!r} has `security = "none"`, which would send its password in the clear; '
                 "that is for this machine alone. Say `tls` or `starttls`."
             )
         with self._errors("cannot be reached", "Check host, port and security in the configuration."):
@@ -68,9 +75,14 @@ class ImapMailbox:
                 timeout=account.timeout_s,
             )
             self._client = client
+        try:
             if account.security == "starttls":
-                client.starttls(context)
-        self._login(token)
+                with self._errors("does not offer TLS", "Say `tls` if its port speaks TLS from the beginning."):
+                    client.starttls(context)
+            self._login(token)
+        except BaseException:
+            self._hang_up()
+            raise
 
     def _login(self, token: Callable[[], str] | None) -> None:
         account = self.account
@@ -86,7 +98,10 @@ class ImapMailbox:
         except LoginError as exc:
             # The server's words may repeat what it was given.
             raise failed(
-                account, "does not let you in", "the server refuses the user or the secret", "Check both, then try again."
+                account,
+                "does not let you in",
+                "the server refuses the user or the secret",
+                "Check both, then try again.",
             ) from exc
         except (IMAPClientError, *_NETWORK) as exc:
             raise failed(account, "cannot be opened", type(exc).__name__, "Try again; `auth` may be another.") from exc
@@ -117,7 +132,11 @@ class ImapMailbox:
         with self._errors(f"cannot say what is in {folder.name!r}"):
             status = self._client.folder_status(folder.id, ["MESSAGES", "UNSEEN"])
         return FolderView(
-            name=folder.name, id=folder.id, role=folder.role, messages=status.get(b"MESSAGES"), unread=status.get(b"UNSEEN")
+            name=folder.name,
+            id=folder.id,
+            role=folder.role,
+            messages=status.get(b"MESSAGES"),
+            unread=status.get(b"UNSEEN"),
         )
 
     def summaries(self, folder: str, *, query: str | None = None, limit: int = 50) -> list[SummaryView]:
@@ -134,7 +153,9 @@ class ImapMailbox:
         flags = cast("tuple[bytes, ...]", fetched.get(b"FLAGS", ()))
         known = [_SHOWN[flag.lower()] for flag in flags if flag.lower() in _SHOWN]
         keywords = [flag.decode("utf-8", "replace") for flag in flags if not flag.startswith((b"\\", b"$"))]
-        made = head_summary(fetched.get(b"BODY[HEADER]", b""), place_of(folder, validity, uid), size=fetched.get(b"RFC822.SIZE"))
+        made = head_summary(
+            fetched.get(b"BODY[HEADER]", b""), place_of(folder, validity, uid), size=fetched.get(b"RFC822.SIZE")
+        )
         return _with_marks(made, known, keywords)
 
     def read(self, place: str) -> bytes:
@@ -197,7 +218,7 @@ class ImapMailbox:
         for name in (*add, *remove):
             if not _KEYWORD.fullmatch(name):
                 raise UnsupportedEditError(
-                    f"{name!r} cannot be a category over IMAP: a keyword has no blanks, brackets or letters beyond ASCII."
+                    f"{name!r} cannot be a category over IMAP: a keyword has no blanks or brackets, and is ASCII."
                 )
         uid = self._at(place, readonly=False)
         with self._errors("does not take the categories"):
@@ -229,6 +250,10 @@ class ImapMailbox:
         try:
             self._client.logout()
         except (IMAPClientError, *_NETWORK):
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(IMAPClientError, *_NETWORK):
             self._client.shutdown()
 
     def _drafts(self) -> str:
@@ -239,7 +264,9 @@ class ImapMailbox:
             if found is None and self._client.folder_exists("Drafts"):
                 found = "Drafts"
         if not isinstance(found, str):
-            raise failed(self.account, "has no folder for drafts", "none bears the mark \\Drafts", "Name one as `drafts`.")
+            raise failed(
+                self.account, "has no folder for drafts", "none bears the mark \\Drafts", "Name one as `drafts`."
+            )
         return found
 
     def _select(self, folder: str, *, readonly: bool = True) -> int:

@@ -61,9 +61,13 @@ class Service:
         Raises SettingsError for an address to which a token may not be sent.
         """
         parts = urlsplit(base_url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK) or not parts.hostname:
+        if (
+            (parts.scheme != "https"
+            and not (parts.scheme == "http" and parts.hostname in _LOOPBACK))
+            or not parts.hostname
+        ):
             raise SettingsError(
-                f"The address of the mailbox {account.name!r} must begin with https://; its token is not sent in the clear."
+                f"The address of the mailbox {account.name!r} must begin with https://: no token is sent in the clear."
             )
         self._account = account
         self._base = base_url.rstrip("/")
@@ -104,7 +108,9 @@ class Service:
                 raise failed(self._account, "answers too much", f"more than {_MAX_BODY} bytes", "Ask for less.")
             return Reply(status=answer.status, headers={k.lower(): v for k, v in answer.getheaders()}, body=data)
         except (OSError, http.client.HTTPException) as exc:
-            raise failed(self._account, "cannot be reached", str(exc) or type(exc).__name__, "Check its address.") from exc
+            raise failed(
+                self._account, "cannot be reached", str(exc) or type(exc).__name__, "Check its address."
+            ) from exc
         finally:
             connection.close()
 

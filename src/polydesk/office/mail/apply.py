@@ -40,7 +40,16 @@ from polydesk.office.mail.quoting import own_text
 from polydesk.office.mail.read import categories, flags
 from polydesk.office.results import AppliedEdit
 
-_ORDER = (SetSubject, AddRecipient, RemoveRecipient, SetCategories, SetFlags, ReplaceBody, RemoveAttachment, AddAttachment)
+_ORDER = (
+    SetSubject,
+    AddRecipient,
+    RemoveRecipient,
+    SetCategories,
+    SetFlags,
+    ReplaceBody,
+    RemoveAttachment,
+    AddAttachment,
+)
 """In which edits are made, so that each finds its place whatever the list's order."""
 ValueT = TypeVar("ValueT")
 MARKING = (SetCategories, SetFlags)
@@ -66,7 +75,9 @@ def apply_edits(opened: Opened, data: bytes, edits: Sequence[Edit], at: datetime
         notes = ("A new draft was made; nothing was sent.", *made.notes)
         return Applied(made.data, (AppliedEdit(edit=edits[0], after=_shown(edits[0]), notes=notes),), ("draft",))
     if edits and opened.root is None:
-        raise UnsupportedEditError("A .msg is only read: forward it or answer it, which makes a draft, or save it as .eml.")
+        raise UnsupportedEditError(
+            "A .msg is only read: forward it or answer it, which makes a draft, or save it as .eml."
+        )
     return _changed(opened, data, edits)
 
 
@@ -105,7 +116,9 @@ def _refuse_conflicts(edits: Sequence[Edit]) -> None:
     for edit in edits:
         for place in _places(edit):
             if place in taken and taken[place] is not edit:
-                raise EditConflictError(f"Two edits of the list (`{kind_of(taken[place])}`, `{kind_of(edit)}`) want {' '.join(place)}.")
+                raise EditConflictError(
+                    f"Two edits of the list (`{kind_of(taken[place])}`, `{kind_of(edit)}`) want {' '.join(place)}."
+                )
             taken[place] = edit
 
 
@@ -232,7 +245,9 @@ def _what(edit: Edit, content: Content) -> tuple[str | None, str | None]:
         case SetCategories():
             return ", ".join(categories(content)), ", ".join(_recategorised(edit, categories(content)))
         case SetFlags():
-            return ", ".join(flags(content)), ", ".join(f"{name}: {'yes' if on else 'no'}" for name, on in _marks(edit).items())
+            return ", ".join(flags(content)), ", ".join(
+                f"{name}: {'yes' if on else 'no'}" for name, on in _marks(edit).items()
+            )
         case _:
             return None, None
 

@@ -60,7 +60,9 @@ def draft_bytes(draft: Draft) -> bytes:
 
 def _text_part(text: str) -> bytes:
     encoding, data = encoded_text(flowed(text))
-    return entity(["Content-Type: text/plain; charset=utf-8; format=flowed", f"Content-Transfer-Encoding: {encoding}"], data)
+    return entity(
+        ["Content-Type: text/plain; charset=utf-8; format=flowed", f"Content-Transfer-Encoding: {encoding}"], data
+    )
 
 
 def _html_part(draft: Draft) -> bytes:

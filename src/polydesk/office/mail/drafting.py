@@ -104,7 +104,9 @@ def new_message(edit: NewMessage, at: datetime) -> Made:
     return _finished(made, edit, edit.sender, [])
 
 
-def head(sender: Sequence[Address], to: Sequence[Address], cc: Sequence[Address], subject: str, at: datetime) -> list[str]:
+def head(
+    sender: Sequence[Address], to: Sequence[Address], cc: Sequence[Address], subject: str, at: datetime
+) -> list[str]:
     """The first fields of a draft."""
     return [address_field("From", sender), *_head(None, to, cc, [], subject, at)]
 
@@ -213,7 +215,7 @@ def _finished(draft: Draft, edit: msgspec.Struct, sender: str | None, notes: lis
 
 def with_id(draft: Draft, edit: msgspec.Struct, sender: str | None) -> Draft:
     """The draft with a Message-ID of the sender's domain, made of the draft itself; none when the sender is unknown."""
-    domain = sender.rpartition("@")[2].strip(" >\"") if sender else ""
+    domain = sender.rpartition("@")[2].strip(' >"') if sender else ""
     if not re.fullmatch(r"[A-Za-z0-9.-]+", domain):
         return draft
     seed = hashlib.sha256("".join(draft.fields).encode("utf-8") + draft.text.encode("utf-8", "replace"))

@@ -47,7 +47,13 @@ def _message(view: MessageView) -> Iterator[str]:
 
 
 def _head(view: MessageView) -> Iterator[str]:
-    for name, listed in (("From", view.from_), ("Reply-To", view.reply_to), ("To", view.to), ("Cc", view.cc), ("Bcc", view.bcc)):
+    for name, listed in (
+        ("From", view.from_),
+        ("Reply-To", view.reply_to),
+        ("To", view.to),
+        ("Cc", view.cc),
+        ("Bcc", view.bcc),
+    ):
         if listed:
             yield f"{name}: {people_line(listed)}"
     if view.sender is not None:

@@ -174,7 +174,9 @@ class _Gathered:
             return
         content_id = _content_id(entity)
         shown = entity.disposition[0] == "inline" or related
-        inline = shown and entity.disposition[0] != "attachment" and (content_id is not None or kind.startswith("image/"))
+        inline = (
+            shown and entity.disposition[0] != "attachment" and (content_id is not None or kind.startswith("image/"))
+        )
         self.found.append(_found(entity, inline=inline))
 
     def _tnef(self, entity: Entity) -> bool:

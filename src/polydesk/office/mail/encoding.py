@@ -16,7 +16,9 @@ from polydesk.office.mail.headers import Address, addresses
 
 CRLF = "\r\n"
 _ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ .-]*")
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\"[^\"\r\n]+\"@[A-Za-z0-9.-]+")
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\"[^\"\r\n]+\"@[A-Za-z0-9.-]+"
+)
 _WIDTH = 76
 _MAX_LINE = 998
 _OFFICE = {

@@ -284,4 +284,3 @@ _META = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{1,40})""", r
 def _charset_in_html(data: bytes) -> str | None:
     found = _META.search(data[:4096])
     return found[1].decode("ascii", "replace") if found else None
-

@@ -65,7 +65,9 @@ def open_one(path: Path, place: str | None) -> Message:
         return open_message(path)
     box = Mbox(path)
     if not re.fullmatch(r"[1-9]\d{0,9}", place):
-        raise UnreadableDocumentError(f"{place!r} is no number of a message in {path}; they count from 1.", path=str(path))
+        raise UnreadableDocumentError(
+            f"{place!r} is no number of a message in {path}; they count from 1.", path=str(path)
+        )
     return Message(box.read(int(place) - 1), path=f"{path} message {place}")
 
 

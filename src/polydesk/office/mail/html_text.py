@@ -37,7 +37,13 @@ _QUOTE_CLASSES = re.compile(
     r"(?:^|\s)(?:gmail_quote(?!_attribution)|gmail_quote_container|yahoo_quoted|moz-forward-container|protonmail_quote"
     r"|zmail_extra|OutlookMessageHeader|tutanota_quote|freebirdFormviewerViewNavigationHeader|mcnt_quoted)(?:\s|$)"
 )
-_QUOTE_IDS = {"divrplyfwdmsg", "olk_src_body_section", "isforwardcontent", "replysplit", "mail-editor-reference-message-container"}
+_QUOTE_IDS = {
+    "divrplyfwdmsg",
+    "olk_src_body_section",
+    "isforwardcontent",
+    "replysplit",
+    "mail-editor-reference-message-container",
+}
 _ATTRIBUTION_CLASSES = re.compile(r"(?:^|\s)(?:gmail_attr|moz-cite-prefix|gmail_quote_attribution)(?:\s|$)")
 _SIGNATURE_CLASSES = re.compile(r"(?:^|\s)(?:gmail_signature|moz-signature|protonmail_signature_block)(?:\s|$)")
 _DIVIDER_STYLE = re.compile(
@@ -173,7 +179,9 @@ class _Reader:
             hidden=hidden,
             unseen=outer.unseen or name in _UNSEEN,
             depth=outer.depth + quoted,
-            signature=outer.signature or _SIGNATURE_CLASSES.search(marks) is not None or id in ("signature", "appleMailSignature".lower()),
+            signature=outer.signature
+            or _SIGNATURE_CLASSES.search(marks) is not None
+            or id in ("signature", "appleMailSignature".lower()),
             pre=outer.pre or name in ("pre", "textarea"),
             background=background,
             colour=colour,
@@ -226,7 +234,7 @@ class _Reader:
             self._found.lines.append(Line("", min(state.depth, self._found.lines[-1].depth), state.signature))
 
     def _divide(self) -> None:
-        if not self._divided and any(line.text for line in self._found.lines) or self._pieces:
+        if (not self._divided and any(line.text for line in self._found.lines)) or self._pieces:
             self._break()
         if not self._divided:
             self._found.lines.append(Line("", divider=True))

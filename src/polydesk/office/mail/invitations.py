@@ -26,7 +26,12 @@ _STATES = {
     "REFRESH": "a request for the latest state",
     "ADD": "further dates of a series",
 }
-_ANSWERS = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "accepted tentatively", "DELEGATED": "delegated"}
+_ANSWERS = {
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "TENTATIVE": "accepted tentatively",
+    "DELEGATED": "delegated",
+}
 UNREADABLE = (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a damaged calendar raises."""
 

@@ -72,7 +72,17 @@ def answer_meeting(edit: AnswerMeeting, content: Content, at: datetime) -> Made:
     organizer = _organizer(original, content)
     state, word = _ANSWERS[edit.answer]
     event = Event()
-    for name in ("UID", "RECURRENCE-ID", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND", "DURATION", "LOCATION", "ORGANIZER"):
+    for name in (
+        "UID",
+        "RECURRENCE-ID",
+        "SEQUENCE",
+        "SUMMARY",
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "LOCATION",
+        "ORGANIZER",
+    ):
         if name in original:
             event[name] = original[name]
     if "ORGANIZER" not in event:
@@ -247,7 +257,9 @@ def _rule(text: str) -> vRecur:
     try:
         found = vRecur.from_ical(text.removeprefix("RRULE:"))
     except UNREADABLE as exc:
-        raise UnsupportedEditError(f"{text[:80]!r} is no recurrence; write one such as `FREQ=WEEKLY;COUNT=10`.") from exc
+        raise UnsupportedEditError(
+            f"{text[:80]!r} is no recurrence; write one such as `FREQ=WEEKLY;COUNT=10`."
+        ) from exc
     if "FREQ" not in found:
         raise UnsupportedEditError(f"{text[:80]!r} is no recurrence: it has no FREQ.")
     return found
@@ -274,7 +286,9 @@ def _calendar(method: str, events: Iterable[Event]) -> bytes:
     try:
         if starts:
             # Rules of the years around the meeting; Outlook stumbles over those of a century.
-            calendar.add_missing_timezones(starts[0] - timedelta(days=366), starts[0] + timedelta(days=366 * _ZONE_YEARS))
+            calendar.add_missing_timezones(
+                starts[0] - timedelta(days=366), starts[0] + timedelta(days=366 * _ZONE_YEARS)
+            )
         return calendar.to_ical()
     except UNREADABLE as exc:
         raise UnsupportedEditError(f"The meeting cannot be written as a calendar object: {exc}.") from exc

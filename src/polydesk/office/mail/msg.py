@@ -255,7 +255,11 @@ def _fields(own: Properties, recipients: list[Properties]) -> Iterator[tuple[str
     transport = own.text(0x007D)
     if transport:
         start = transport.partition("\n")[0]
-        head = transport if ":" in start and not start.lower().startswith("microsoft mail") else transport.partition("\n")[2]
+        head = (
+            transport
+            if ":" in start and not start.lower().startswith("microsoft mail")
+            else transport.partition("\n")[2]
+        )
         for one in parse_entity(head.lstrip().encode("utf-8", "replace") + b"\r\n\r\n").fields:
             if one.name.lower() not in taken and not one.name.lower().startswith("content-"):
                 yield one.name, decoded(one.text)
@@ -328,7 +332,13 @@ def _address(name: str | None, smtp: str | None, address: str | None, kind: str 
     words = (name or "").strip().strip("'")
     if found is None:
         return f'"{words}"' if words and "," in words else words
-    return found if not words or words == found else formataddr(((words, found)), charset="utf-8") if words.isascii() else _spoken(words, found)
+    return (
+        found
+        if not words or words == found
+        else formataddr(((words, found)), charset="utf-8")
+        if words.isascii()
+        else _spoken(words, found)
+    )
 
 
 def _spoken(words: str, address: str) -> str:

@@ -9,7 +9,17 @@ from typing import Any
 import olefile  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BROKEN = (OSError, ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, MemoryError)
+_BROKEN = (
+    OSError,
+    ValueError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
 """What olefile raises on damaged files beside its own errors, which are OSErrors."""
 
 

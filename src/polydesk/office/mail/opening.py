@@ -16,7 +16,17 @@ from polydesk.office.opc.recognise import refuse_unknown
 
 MAX_MESSAGE = 512 * 1024 * 1024
 """Bytes of one mail; servers refuse mails of a tenth of that."""
-_FOREIGN = (b"%PDF-", b"{\\rtf", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")
+_FOREIGN = (
+    b"%PDF-",
+    b"{\\rtf",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x1f\x8b",
+    b"7z\xbc\xaf",
+    b"Rar!",
+)
 _HEAD = 65_536
 _TELLING = {
     "from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path", "cc", "bcc",

@@ -213,7 +213,7 @@ def _mark_signature(lines: Sequence[Line], kinds: _Kinds) -> None:
             marked = line.signature or not _SENT_FROM.match(line.text)
             signing = signing or marked
             kinds[at] = ("signature", False)
-        elif signing and not (line.depth or lines[at - 1].signature and not line.signature and line.text.strip()):
+        elif signing and not (line.depth or (lines[at - 1].signature and not line.signature and line.text.strip())):
             kinds[at] = ("signature", False)
         else:
             signing = False
@@ -239,7 +239,11 @@ def _belongs(lines: Sequence[Line], kinds: _Kinds, at: int, kind: BlockKind, int
         return introduced
     if kinds[at][0] == kind:
         return True
-    if kind in ("quoted", "forwarded") and kinds[at][0] in ("new", "quoted") and (introduced or not lines[at].text.strip()):
+    if (
+        kind in ("quoted", "forwarded")
+        and kinds[at][0] in ("new", "quoted")
+        and (introduced or not lines[at].text.strip())
+    ):
         # Empty lines between an introduction and its quotation, or inside it.
         following = next((n for n in range(at, len(lines)) if lines[n].text.strip()), None)
         same = following is not None and kinds[following][0] in (kind, "quoted") and not kinds[following][1]

@@ -39,12 +39,18 @@ def head_of(content: Content) -> list[tuple[str, str]]:
     if moment is not None:
         lines.append(("Sent", written_date(moment)))
     lines += [("To", _people(content, "to")), ("Cc", _people(content, "cc"))]
-    return [(name, value) for name, value in [*lines, ("Subject", content.first("subject") or "")] if value or name == "Subject"]
+    return [
+        (name, value)
+        for name, value in [*lines, ("Subject", content.first("subject") or "")]
+        if value or name == "Subject"
+    ]
 
 
 def _people(content: Content, name: str) -> str:
     listed = [one for value in content.all(name) for one in addresses(value)]
-    return "; ".join(f"{one.name} <{one.address}>" if one.name and one.address else one.name or one.address for one in listed)
+    return "; ".join(
+        f"{one.name} <{one.address}>" if one.name and one.address else one.name or one.address for one in listed
+    )
 
 
 def plain_text(content: Content) -> str:
@@ -67,7 +73,9 @@ def quoted_plain(content: Content) -> str:
 
 def answer_html(text: str) -> str:
     """The answer's own lines as HTML."""
-    lines = [f"<div>{entities.escape(line, quote=False) if line.strip() else '<br>'}</div>" for line in text.split("\n")]
+    lines = [
+        f"<div>{entities.escape(line, quote=False) if line.strip() else '<br>'}</div>" for line in text.split("\n")
+    ]
     return f'<div style="{_STYLE}">\n' + "\n".join(lines) + "\n</div>"
 
 
@@ -93,7 +101,9 @@ def quoting_html(answer: str, content: Content) -> tuple[str, bool]:
     start = _BODY.search(source)
     if start is None:
         end = _END.search(source)
-        return html_page(above + re.sub(r"(?is)^.*?<html\b[^>]*>|<head\b.*?</head>", "", source[: end.start() if end else None])), False
+        return html_page(
+            above + re.sub(r"(?is)^.*?<html\b[^>]*>|<head\b.*?</head>", "", source[: end.start() if end else None])
+        ), False
     return _CHARSET.sub(r"\1utf-8", source[: start.end()]) + "\n" + above + source[start.end() :], False
 
 
@@ -128,7 +138,10 @@ def own_text(content: Content) -> str:
 _QUOTE_STARTS: Sequence[re.Pattern[str]] = (
     re.compile(r"""<div\b[^>]*\bid=["']?(?:x_)?appendonsend\b[^>]*>""", re.IGNORECASE),
     re.compile(r"""<(?:hr|div)\b[^>]*\bid=["']?(?:x_)?(?:stopSpelling|divRplyFwdMsg)\b[^>]*>""", re.IGNORECASE),
-    re.compile(r"""<div\b[^>]*\bclass=["']?[^"'>]*\b(?:gmail_quote|moz-cite-prefix|moz-forward-container)\b[^>]*>""", re.IGNORECASE),
+    re.compile(
+        r"""<div\b[^>]*\bclass=["']?[^"'>]*\b(?:gmail_quote|moz-cite-prefix|moz-forward-container)\b[^>]*>""",
+        re.IGNORECASE,
+    ),
     re.compile(r"""<blockquote\b[^>]*\btype=["']?cite\b[^>]*>""", re.IGNORECASE),
     re.compile(r"""<div\b[^>]*border-top:\s*solid\s+#?(?:E1E1E1|B5C4DF)[^>]*>""", re.IGNORECASE),
 )

@@ -27,7 +27,16 @@ from polydesk.office.opc.findings import Finding
 _MAX_LINKS = 200
 _MAX_NESTED = 5
 _FLAGS = {"R": "read", "O": "old", "A": "answered", "F": "flagged", "D": "deleted", "T": "draft"}
-_IMPORTANCE = {"high": "high", "urgent": "high", "1": "high", "2": "high", "low": "low", "non-urgent": "low", "4": "low", "5": "low"}
+_IMPORTANCE = {
+    "high": "high",
+    "urgent": "high",
+    "1": "high",
+    "2": "high",
+    "low": "low",
+    "non-urgent": "low",
+    "4": "low",
+    "5": "low",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +186,9 @@ def _mailing_list(content: Content) -> str | None:
 
 def _bodies(content: Content) -> Iterator[BodyView]:
     for part in (*content.plain, *content.html):
-        yield BodyView(anchor=part_anchor(part.section, part.text.encode("utf-8", "replace")), media_type=part.media_type)
+        yield BodyView(
+            anchor=part_anchor(part.section, part.text.encode("utf-8", "replace")), media_type=part.media_type
+        )
 
 
 def _attachment(one: Attachment, depth: int) -> AttachmentView:

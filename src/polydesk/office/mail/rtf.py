@@ -139,9 +139,7 @@ class _Reader:
                 one.codec = self.default
         elif word in ("f", "fcharset") and number is not None:
             self._font(word, number, group)
-        elif word in _IGNORED or (group.star and word not in ("htmltag", "mhtmltag")):
-            group.ignored = True
-        elif word == "mhtmltag":
+        elif word in _IGNORED or (group.star and word not in ("htmltag", "mhtmltag")) or word == "mhtmltag":
             group.ignored = True
         elif word in _WORDS and not (self.html and group.html_tag and word != "par" and word != "tab"):
             self._write(_WORDS[word], group)

@@ -118,7 +118,12 @@ def with_body(data: bytes, content: Content, text: str, html: str | None, *, kee
         raise UnsupportedEditError("The draft is plain text; give `text` alone, or make a new draft.")
     changes: list[Splice] = []
     if plain is not None:
-        changes += _leaf(data, plain, _new_plain(content.plain[0].text, text, keep_quoted), "text/plain; charset=utf-8; format=flowed")
+        changes += _leaf(
+            data,
+            plain,
+            _new_plain(content.plain[0].text, text, keep_quoted),
+            "text/plain; charset=utf-8; format=flowed",
+        )
     if page is not None:
         answer = html if html is not None else answer_html(text)
         changes += _leaf(data, page, _new_page(content.html[0].text, answer, keep_quoted), "text/html; charset=utf-8")
@@ -150,7 +155,9 @@ def _new_page(old: str, answer: str, keep_quoted: bool) -> str:
 def _leaf(data: bytes, entity: Entity, text: str, content_type: str) -> list[Splice]:
     encoding, body = encoded_text(text)
     eol = line_end(data)
-    changes: list[Splice] = [(entity.body, entity.end, body.replace(b"\r\n", eol) + (eol if not entity.section else b""))]
+    changes: list[Splice] = [
+        (entity.body, entity.end, body.replace(b"\r\n", eol) + (eol if not entity.section else b""))
+    ]
     new = {"Content-Type": content_type, "Content-Transfer-Encoding": encoding}
     for name, value in new.items():
         line = f"{name}: {value}".encode("ascii") + eol
@@ -214,7 +221,7 @@ def _wrapped(data: bytes, root: Entity, part: bytes, eol: bytes) -> bytes:
 def without_part(data: bytes, section: str) -> bytes:
     """The draft without the part of that section, its delimiter included."""
     parent, number = _parent(parse_entity(data), section)
-    if parent is None or len(parent.children) < 2 or number == 0 and parent.media_type == "multipart/related":
+    if parent is None or len(parent.children) < 2 or (number == 0 and parent.media_type == "multipart/related"):
         raise UnsupportedEditError(f"Part {section} is not an attachment that can be taken out.")
     start = parent.delimiters[number][0]
     if number + 1 < len(parent.delimiters):
@@ -230,7 +237,9 @@ def _parent(root: Entity, section: str) -> tuple[Entity | None, int]:
         for number, child in enumerate(entity.children):
             if child.section == section:
                 if child.data is not root.data:
-                    raise UnsupportedEditError(f"Part {section} lies in an encoded message and cannot be changed there.")
+                    raise UnsupportedEditError(
+                        f"Part {section} lies in an encoded message and cannot be changed there."
+                    )
                 return entity, number
     raise AnchorNotFoundError(f"There is no part {section}.")
 

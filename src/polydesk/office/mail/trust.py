@@ -139,7 +139,9 @@ def _html(found: HtmlText) -> Iterator[Finding]:
         text = f"A mail program would fetch {_count(len(remote), 'remote resource')}; nothing was fetched."
         yield _finding("external_content", text, detail=remote[0][:_MAX_SHOWN])
     if found.pixels:
-        text = f"The mail holds {_count(len(found.pixels), 'tracking pixel')}: fetching tells the sender of the reading."
+        text = (
+            f"The mail holds {_count(len(found.pixels), 'tracking pixel')}: fetching tells the sender of the reading."
+        )
         yield _finding("tracking", text, detail=found.pixels[0][:_MAX_SHOWN])
     if found.hidden:
         text = "The mail holds text that its reader does not see; it is left out of what is shown."
@@ -164,5 +166,3 @@ def _finding(kind: Kind, text: str, *, blocks: bool = False, detail: str | None 
 def blocking(found: Sequence[Finding]) -> list[Finding]:
     """Those that stand in the way of an edit of the mail itself."""
     return [one for one in found if one.blocks_edit]
-
-

@@ -14,7 +14,7 @@ from polydesk.office.drawing.chart_xml import refuse_impossible
 from polydesk.office.drawing.charts import ChartSeries, ChartSpec, ChartView, SeriesView, description
 from polydesk.office.ooxml.names import P
 from polydesk.office.pptx.anchors import Place, find_place
-from polydesk.office.pptx.chart_books import BOOK_TYPE, chart_book, chart_series, sheet_count, sheet_of
+from polydesk.office.pptx.chart_books import BOOK_TYPE, chart_book, chart_series, sheet_count, sheet_of, updated_book
 from polydesk.office.pptx.chart_edits import AddChart, SetChartData, SetChartKind, SetChartTitle
 from polydesk.office.pptx.chart_frames import chart_frame, chart_part_of, free_shape_id, put_book, put_chart
 from polydesk.office.pptx.deck import Deck
@@ -53,7 +53,7 @@ def _spec(edit: AddChart) -> ChartSpec:
         number_format=edit.number_format,
         legend=edit.legend,
         labels=edit.labels,
-        font_size_pt=14.0,
+        font_size_pt=16.0,
     )
 
 
@@ -172,8 +172,12 @@ def _plan_data(editing: Editing, index: int, edit: SetChartData) -> None:
     change = partial(with_series, series=series, part=part, path=package.path)
     change(data)  # refuses now what it cannot change later
     book = _book(editing.deck, part, view)
-    _refuse_book(editing.deck, part, view, book)
-    editing.step(WORDS, index, lambda: _set_data(editing, index, part, change, series, sheet, book))
+    _refuse_outside(editing.deck, part, view)
+    held = None if book is None else package.read(book)
+    updated = None if held is None else updated_book(held, series, view.series, sheet=sheet)
+    if held is not None and updated is None:
+        _refuse_loss(held)
+    editing.step(WORDS, index, lambda: _set_data(editing, index, part, change, series, sheet, (book, updated)))
     editing.told(index, before=_told(view.series), after=_told(series))
 
 
@@ -182,17 +186,21 @@ def _book(deck: Deck, part: str, view: ChartView) -> str | None:
     return None if view.workbook_id is None else deck.target(part, view.workbook_id)
 
 
-def _refuse_book(deck: Deck, part: str, view: ChartView, book: str | None) -> None:
-    """Refuse to let a chart and the workbook behind it disagree."""
+def _refuse_outside(deck: Deck, part: str, view: ChartView) -> None:
+    """Refuse to let a chart and the file behind it disagree."""
     if view.workbook_id is not None and deck.external_target(part, view.workbook_id) is not None:
         raise UnsupportedEditError(
             "the chart takes its data from another file, and would show that file's values again; change them there, "
             "or break the link in PowerPoint"
         )
-    count = 1 if book is None else sheet_count(deck.package.read(book))
+
+
+def _refuse_loss(book: bytes) -> None:
+    count = sheet_count(book)
     if count is not None and count > 1:
         raise UnsupportedEditError(
-            f"the chart's workbook has {count} sheets, which a new one would lose; change the data in PowerPoint"
+            f"the chart's workbook has {count} sheets, and the data stand where they cannot be changed in place; "
+            "change them in PowerPoint"
         )
 
 
@@ -203,11 +211,16 @@ def _set_data(
     change: Callable[[bytes], bytes],
     series: Sequence[ChartSeries],
     sheet: str,
-    book: str | None,
+    held: tuple[str | None, bytes | None],
 ) -> None:
+    """Write the chart and its workbook; `held` is the workbook's part, and its content where it is changed in place."""
     package = editing.deck.package
-    made = chart_book(series, sheet=sheet, at=editing.at)
+    book, updated = held
     _replace(editing, part, change)
+    if book is not None and updated is not None:
+        package.replace(book, updated)
+        return
+    made = chart_book(series, sheet=sheet, at=editing.at)
     if book is not None and package.content_type(book) == BOOK_TYPE:
         package.replace(book, made)
         editing.note(index, "The chart's workbook was made anew: formulas and formatting that it had are gone.")

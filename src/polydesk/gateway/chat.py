@@ -10,7 +10,7 @@ from polydesk.catalog.card import ModelCard
 from polydesk.core.errors import PolydeskError
 from polydesk.core.messages import ModelResponse
 from polydesk.core.replay import events_of
-from polydesk.core.streams import Started, StreamEvent
+from polydesk.core.streams import Finished, Started, StreamEvent
 from polydesk.gateway.cache.cache import Hit, Search
 from polydesk.gateway.cache.desk import CacheDesk
 from polydesk.gateway.callers import Wishes, cache_wish_of
@@ -122,15 +122,15 @@ class Chat(Exchange):
             reply.start(200, content_type=EVENTS, headers=self.told(stream.speaking, notes) | NO_BUFFERING)
             with Pings(reply, self.door.keep_alive) as pings:
                 try:
-                    pings.write(writer.write(self._sealed_events(events, stream.speaking)))
-                    async for events in pieces:
+                    while type(events[-1]) is not Finished:
                         pings.write(writer.write(self._sealed_events(events, stream.speaking)))
                         if reply.is_behind:
                             await reply.drain()
+                        events = await anext(pieces)
                 except PolydeskError as error:
                     reply.end(writer.error(failure_of(error)))
                 else:
-                    reply.end()
+                    reply.end(writer.write(self._sealed_events(events, stream.speaking)))
                     _keep(search, stream)
 
     def _sealed_events(self, events: Sequence[StreamEvent], card: ModelCard) -> Sequence[StreamEvent]:

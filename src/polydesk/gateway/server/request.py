@@ -51,7 +51,7 @@ class Sink(Protocol):
 class Reply:
     """The answer to one request: `whole`, or `start`, `write` and `end`. Used by the task that handles the request."""
 
-    __slots__ = ("_chunked", "_head_only", "_keep_alive", "_sink", "ended", "started", "status")
+    __slots__ = ("_chunked", "_head_only", "_keep_alive", "_sink", "_unsent", "ended", "started", "status")
 
     def __init__(self, sink: Sink, *, keep_alive: bool, chunked: bool, head_only: bool) -> None:
         self._sink = sink
@@ -59,6 +59,8 @@ class Reply:
         self._chunked = chunked
         """False for HTTP/1.0, whose streams end with the connection."""
         self._head_only = head_only
+        self._unsent = b""
+        """The head of an answer in pieces, which goes with the first of them: each write is a journey to the kernel."""
         self.started = False
         self.ended = False
         self.status = 0
@@ -79,22 +81,22 @@ class Reply:
         if not self._chunked:
             self._keep_alive = False
         head = self._head(status, content_type, headers)
-        self._sink.write(head + (b"transfer-encoding: chunked\r\n\r\n" if self._chunked else b"\r\n"))
+        self._unsent = head + (b"transfer-encoding: chunked\r\n\r\n" if self._chunked else b"\r\n")
 
     def write(self, data: bytes) -> None:
         """Send a piece of the body."""
         if data and not self._head_only:
-            self._sink.write(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
+            self._send(b"%x\r\n%s\r\n" % (len(data), data) if self._chunked else data)
 
     def end(self, data: bytes = b"") -> None:
         """Send the last piece and the end of the body."""
         self.ended = True
-        if not self._chunked or self._head_only:
-            self.write(data)
+        if self._head_only or not self._chunked:
+            self._send(b"" if self._head_only else data)
         elif data:
-            self._sink.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
+            self._send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(data), data))
         else:
-            self._sink.write(b"0\r\n\r\n")
+            self._send(b"0\r\n\r\n")
 
     @property
     def is_behind(self) -> bool:
@@ -104,6 +106,13 @@ class Reply:
     async def drain(self) -> None:
         """Wait until the client has read enough. Raises ClientGoneError."""
         await self._sink.drain()
+
+    def _send(self, data: bytes) -> None:
+        """Send `data`, behind the head where that has not gone yet."""
+        if self._unsent:
+            data, self._unsent = self._unsent + data, b""
+        if data:
+            self._sink.write(data)
 
     def _head(self, status: int, content_type: bytes, headers: Headers) -> bytes:
         self.started = True

@@ -7,6 +7,7 @@ OpenAI itself lays a text of random length into each (`obfuscation`), and its st
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 
 _DATA = b"data: "
 _END = b"\n\n"
@@ -17,10 +18,10 @@ _MOST_MISSES = 8
 class TextFrame:
     """What stands around the words in the events of one stream."""
 
-    __slots__ = ("_between", "_head", "_misses", "_tail", "is_hopeless")
+    __slots__ = ("_head", "_misses", "_tail", "is_hopeless")
 
     def __init__(self) -> None:
-        self._head = self._tail = self._between = b""
+        self._head = self._tail = b""
         self._misses = 0
         self.is_hopeless = False
         """Whether the events of this stream have shown to be too unlike each other."""
@@ -40,35 +41,30 @@ class TextFrame:
         if head and text_of(f'{head}"{_PROBE}"{tail}') == _PROBE:
             self._head = _DATA + head.encode() + b'"'
             self._tail = b'"' + tail.encode() + _END
-            self._between = self._tail + self._head
 
     def cut(self, chunk: bytes) -> tuple[Sequence[str], bytes]:
         """The words of the events with which `chunk` begins, and what is left of it; no words where it is no burst."""
         head, tail = self._head, self._tail
         if not head or not chunk.startswith(head):
             return (), chunk
-        *words, last = chunk[len(head) :].split(self._between)
-        end = last.find(tail)
-        if end < 0:  # its last event is not whole
-            rest = head + last
-        else:
-            words.append(last[:end])
-            rest = last[end + len(tail) :]
-        texts = _texts_of(words)
+        *events, rest = chunk.split(tail)
+        alike = list(takewhile(lambda event: event.startswith(head), events))
+        texts = _plain_texts([event[len(head) :] for event in alike])
         if not texts:
             return (), chunk
         self._misses = 0
-        return texts, rest
+        return texts, rest if len(texts) == len(events) else tail.join([*events[len(texts) :], rest])
 
 
-def _texts_of(words: Sequence[bytes]) -> Sequence[str]:
-    """`words` as text; nothing when one of them is empty, or not what it stands for."""
+def _plain_texts(words: Sequence[bytes]) -> Sequence[str]:
+    """The first of `words`, as far as they stand for themselves."""
     try:
-        joined = b"\n".join(words).decode()
+        texts = b"\n".join(words).decode().split("\n")
     except UnicodeDecodeError:
         return ()
-    texts = joined.split("\n")
-    return texts if len(texts) == len(words) and "" not in texts and _is_plain("".join(texts)) else ()
+    if len(texts) == len(words) and "" not in texts and _is_plain("".join(texts)):
+        return texts
+    return [*takewhile(lambda text: text and _is_plain(text), texts)] if len(texts) == len(words) else ()
 
 
 def _is_plain(text: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from polydesk.office.formulas.structured import (
     columns_named,
-    delete_column,
+    delete_columns,
     delete_table,
     rename_column,
     rename_name,
@@ -43,7 +43,9 @@ def test_inside_its_table_a_column_needs_no_table() -> None:
 
 
 def test_what_is_deleted_is_an_error() -> None:
-    assert delete_column("T[Net]+T[[Net]:[Tax]]+T[Tax]", "T", "net") == "#REF!+#REF!+T[Tax]"
+    columns = ["Net", "Tax", "Sum"]
+    before = "T[Net]+T[[Net]:[Tax]]+T[[#Data],[Net]:[Sum]]+T[Tax]"
+    assert delete_columns(before, "T", {"net", "Tax"}, columns) == "#REF!+#REF!+T[[#Data],[Sum]:[Sum]]+#REF!"
     assert delete_table("T[Net]+T+U[Net]", "T") == "#REF!+#REF!+U[Net]"
 
 

@@ -83,6 +83,12 @@ class AxisMap:
         new = piece.new + offset
         return new if new <= self.limit else None
 
+    def pushed_out(self, index: int) -> bool:
+        """Whether the line is not deleted, but pushed over the edge of the grid."""
+        at = bisect_right(self._starts, index) - 1
+        kept = at >= 0 and index < (self._kept[at].old or 0) + self._kept[at].size
+        return kept and self.new(index) is None
+
     def landing(self, index: int) -> int:
         """The index that the line has now; of one that is deleted, that of the first line behind it that is left."""
         new = self.new(index)

@@ -9,7 +9,7 @@ from polydesk.office.formulas.axis import AxisMap
 from polydesk.office.formulas.shift import SheetShift
 from polydesk.office.ooxml.names import local_name
 from polydesk.office.ooxml.part import Element, XmlPart
-from polydesk.office.xlsx.addresses import MAX_COLUMN, parse_area
+from polydesk.office.xlsx.addresses import MAX_COLUMN, cell_name, parse_area
 
 Like = Callable[[int], int | None]
 
@@ -100,14 +100,23 @@ def _follow_pane(part: XmlPart, pane: Element, shift: SheetShift) -> None:
     view = pane.getparent()
     corner = parse_area((view.get("topLeftCell") if view is not None else None) or "A1")
     top, left = (corner.top, corner.left) if corner else (1, 1)
-    for name, map, first in (("ySplit", shift.rows, top), ("xSplit", shift.columns, left)):
-        value = pane.get(name)
-        if value is None or map.is_identity or not value.isdigit():
-            continue
-        size = map.landing(first + int(value)) - map.landing(first)
-        if size > 0 and str(size) != value:
-            part.touch(pane)
-            pane.set(name, str(size))
+    cell = parse_area(pane.get("topLeftCell", ""))
+    places: list[int] = []
+    for name, map, first, line in (
+        ("ySplit", shift.rows, top, cell.top if cell else 1),
+        ("xSplit", shift.columns, left, cell.left if cell else 1),
+    ):
+        text = pane.get(name, "0")
+        old = int(text) if text.isdigit() else 0
+        span = map.span(first, first + old - 1) if old else None
+        size = 0 if span is None else span[1] - span[0] + 1
+        if size and size != old:
+            part.set_attribute(pane, name, str(size))
+        # The first cell below and beside what is frozen follows, unless nothing was scrolled away before it.
+        begin = map.landing(first) + (size or old)
+        places.append(begin if line == first + old else max(begin, map.landing(line)))
+    if cell is not None and places != [cell.top, cell.left]:
+        part.set_attribute(pane, "topLeftCell", cell_name(*places))
 
 
 def follow_anchor(part: XmlPart, anchor: Element, shift: SheetShift) -> None:

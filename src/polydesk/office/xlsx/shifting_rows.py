@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.axis import AxisMap, Piece
 from polydesk.office.formulas.grid import MAX_ROW
 from polydesk.office.formulas.shift import SheetShift
@@ -99,6 +100,8 @@ class RowShift:
             between = block.data[at : place.start]
             at = place.end
             if new is None:
+                if self._rows.pushed_out(row.number) and any(row.inner(cell) for cell in row.cells):
+                    raise _pushed_out(f"row {row.number}")
                 pieces.append(between.strip())
                 continue
             if start is not None and self._rows.new(row.number) != expected and self._parted(expected, new):
@@ -131,6 +134,12 @@ class RowShift:
             if row is not None:
                 rows.append(_empty_row(row, new, self._columns))
         return b"".join(rows)
+
+
+def _pushed_out(line: str) -> UnsupportedEditError:
+    return UnsupportedEditError(
+        f"{line} holds something that would be pushed off the sheet's last row or column; clear it or insert less"
+    )
 
 
 def _single(block: RowBlock) -> Iterator[RowBlock]:
@@ -233,6 +242,8 @@ def _shifted_cells(row: Row, new: int, columns: AxisMap, like: Like) -> bytes:
         if style is not None:
             styles[cell.column] = style
         column = columns.new(cell.column)
+        if column is None and row.inner(cell) and columns.pushed_out(cell.column):
+            raise _pushed_out(f"column {column_name(cell.column)}")
         if column is not None:
             name = b"%s%d" % (column_name(column).encode(), new)
             cells[column] = _renamed(row, cell.start, cell.end, cell.attributes, name)

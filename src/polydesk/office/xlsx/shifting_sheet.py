@@ -25,7 +25,7 @@ _AREAS = {
 """Elements with one area, and the attribute that has it (ECMA-376-1 §18.3.1)."""
 _AREA_LISTS = {"conditionalFormatting", "dataValidation", "protectedRange", "ignoredError", "scenarios"}
 """Elements with a list of areas in `sqref`."""
-_POINTS = {"sheetView": ("topLeftCell",), "customSheetView": ("topLeftCell",), "pane": ("topLeftCell",)}
+_POINTS = {"sheetView": ("topLeftCell",), "customSheetView": ("topLeftCell",)}
 _FORMULAS = {"controlPr": ("linkedCell", "listFillRange"), "hyperlink": ("location",)}
 _CONTAINERS = {
     "mergeCells", "hyperlinks", "dataValidations", "protectedRanges", "ignoredErrors", "cellWatches", "scenarios",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from polydesk.core.errors import AnchorNotFoundError, EditConflictError, OfficeError, UnsupportedEditError
 from polydesk.office.docx.document import Document, open_document
 from polydesk.office.docx.edits import Edit, parse_edits
-from tests.docx_builder import docx, p, restyled, tbl, tc
+from tests.docx_builder import PNG, docx, p, restyled, tbl, tc
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "reference" / "edits.md").read_text(encoding="utf-8")
@@ -30,6 +31,8 @@ VALUES = {
     "number": int,
     "true, false": bool,
     "list of texts": tuple[str, ...],
+    "list of lists of texts": tuple[tuple[str, ...], ...],
+    "points": float,
 }
 
 
@@ -45,7 +48,9 @@ def rows(section: str) -> dict[str, str]:
 
 def documented_type(value: str) -> Any:
     value, _, default = value.partition(", default ")
-    return VALUES[value] | None if default == "null" else VALUES[value]
+    words = tuple(re.findall("`(.*?)`", value)) if value.startswith("one of ") else ()
+    kind: Any = Literal[words] if words else VALUES[value]
+    return kind | None if default == "null" else kind
 
 
 def test_every_edit_has_a_section_in_the_order_of_the_code() -> None:
@@ -93,6 +98,9 @@ def test_every_example_applies_to_the_report_and_changes_what_is_said(
         assert bool(done.change_ids) is (tracked and can_be_tracked)
 
 
+_MADE = ("/word/_rels/document.xml.rels", "/[Content_Types].xml")
+
+
 def parts_named(section: str) -> set[str]:
     """The parts that a section's line on them means in the report, whose comment parts exist already or are new."""
     line = re.search(r"\*\*May change:\*\* (.*)\.", section)
@@ -107,6 +115,12 @@ def parts_named(section: str) -> set[str]:
                 "/word/_rels/document.xml.rels",
                 "/[Content_Types].xml",
             },
+            "the numbering": {"/word/numbering.xml", *_MADE},
+            "the pictures": {"/word/media/image1.png", "/word/media/image2.png", *_MADE},
+            "the notes": {"/word/footnotes.xml", "/word/endnotes.xml", *_MADE},
+            "the relationships": {"/word/_rels/document.xml.rels"},
+            "the properties": {"/docProps/core.xml", "/_rels/.rels", "/[Content_Types].xml"},
+            "the bound data": set[str](),
             "with `*` every part with tracked changes": set[str](),
         }[phrase]
     return named
@@ -180,6 +194,14 @@ CONFLICTS: list[tuple[str, list[dict[str, Any]], type[OfficeError] | None]] = [
         EditConflictError,
     ),
     (
+        "two edits of one table's columns or merged cells",
+        [
+            {"edit": "delete_column", "at": "body/t1/r1/c1"},
+            {"edit": "insert_column", "after": "body/t1/r2/c2", "cells": []},
+        ],
+        EditConflictError,
+    ),
+    (
         "accepting and rejecting the same change",
         [{"edit": "accept_change", "change": "*"}, {"edit": "reject_change", "change": "body#900"}],
         EditConflictError,
@@ -225,6 +247,7 @@ def test_several_insertions_stand_in_the_order_of_the_list() -> None:
     assert [getattr(block, "text", "") for block in result.view().stories[0].blocks[1:3]] == ["A", "B"]
 
 
+DOT = base64.b64encode(PNG).decode()
 REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"edit": "replace_text", "at": "body/p1", "find": "two", "text": ""}, "do not occur exactly once"),
     ({"edit": "replace_text", "at": "body/p1", "start": 0, "end": 99, "text": ""}, "offsets outside the paragraph"),
@@ -242,6 +265,33 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ({"edit": "add_comment", "at": "body/p1", "find": "two", "text": "x"}, "words that do not occur"),
     ({"edit": "insert_row", "after": "body/t1/r1", "cells": ["x"]}, "another number of texts"),
     ({"edit": "insert_row", "cells": ["x", "y"]}, "both or neither of `after` and `before`"),
+    ({"edit": "set_format", "at": "body/p1", "color": "red"}, "a colour, size or style that there is none of"),
+    ({"edit": "set_format", "at": "body/p1"}, "an edit that names no look"),
+    ({"edit": "set_format", "at": "body/p2", "italic": True}, "characters with a tracked change of their look"),
+    ({"edit": "set_paragraph_format", "at": "body/p1", "space_after": -3}, "lengths that no page has"),
+    ({"edit": "set_paragraph_format", "at": "body/p2", "alignment": "right"}, "a paragraph with a tracked change"),
+    ({"edit": "set_list", "at": "body/p1", "kind": "bullet", "level": 9}, "levels other than 0 to 8"),
+    ({"edit": "insert_section_break", "after": "body/p3"}, "paragraphs outside the body itself"),
+    ({"edit": "insert_section_break", "after": "body/p8"}, "that end a section already"),
+    ({"edit": "set_section", "at": "header1/p1", "columns": 2}, "paragraphs outside the body"),
+    ({"edit": "set_section", "at": "body/p1", "page_width": 5}, "lengths that no page has"),
+    ({"edit": "insert_table", "after": "body/p1", "rows": [["a"], ["b", "c"]]}, "rows of different lengths"),
+    ({"edit": "insert_table", "after": "body/p1", "rows": [["a"]], "style": "No"}, "a table style that"),
+    ({"edit": "insert_column", "after": "body/t1/r1/c1", "cells": ["x"]}, "another number of texts"),
+    ({"edit": "merge_cells", "at": "body/t1/r2/c2", "to": "body/t1/r1/c1"}, "corners that form no rectangle"),
+    ({"edit": "split_cell", "at": "body/t1/r1/c1"}, "a cell that is not merged"),
+    ({"edit": "insert_image", "after": "body/p1", "data": "AAAA", "alt": "x"}, "files other than PNG"),
+    ({"edit": "insert_image", "after": "body/p1", "data": DOT, "alt": " "}, "a picture without a description"),
+    ({"edit": "set_alt_text", "at": "body/p1", "alt": "x"}, "a number that no drawing of the paragraph has"),
+    ({"edit": "insert_note", "at": "header1/p1", "text": "x"}, "places outside the body"),
+    ({"edit": "insert_note", "at": "body/p1", "text": " "}, "a note without words"),
+    ({"edit": "insert_link", "at": "body/p1", "address": "file:///etc"}, "addresses of other kinds"),
+    ({"edit": "insert_link", "at": "body/p1", "address": "#nowhere"}, "bookmarks that are not there"),
+    ({"edit": "insert_bookmark", "at": "body/p1", "name": "1st"}, "that Word does not take"),
+    ({"edit": "insert_reference", "at": "body/p1", "to": "body/p1"}, "or to the paragraph itself"),
+    ({"edit": "insert_reference", "at": "body/p1", "to": "header1/p1"}, "another part than the body"),
+    ({"edit": "insert_caption", "after": "body/p1", "label": "1", "text": "x"}, "labels that are no words"),
+    ({"edit": "insert_toc", "after": "body/p1", "levels": 0}, "levels other than 1 to 9"),
 ]
 
 
@@ -261,6 +311,8 @@ def test_what_is_said_to_be_refused_is_refused(edit: dict[str, Any], phrase: str
         {"edit": "replace_text", "at": "body/p1~00000000", "text": "x"},
         {"edit": "reply_comment", "comment": "comment#7", "text": "x"},
         {"edit": "resolve_comment", "comment": "comment#7"},
+        {"edit": "fill_control", "control": "none", "value": "x"},
+        {"edit": "delete_table", "at": "body/t1/r1"},
         {"edit": "accept_change", "change": "body#1"},
         {"edit": "reject_change", "change": "body#1"},
     ],

@@ -25,7 +25,7 @@ class DeleteTable(TypedEdit, frozen=True, tag="delete_table", kw_only=True):
     """Delete a table."""
 
     at: str
-    """Anchor of the table, such as `body/t2~1df9714a`."""
+    """Anchor of the table, such as `body/t2~6226a755`."""
     tracked: bool | None = None
 
 

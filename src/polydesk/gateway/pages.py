@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from inspect import isawaitable
 from typing import Any
 from urllib.parse import unquote
 
@@ -104,8 +106,8 @@ class Pages:
         """What happened in one call that was made with the same key."""
         wanted = request.path.removeprefix("/v1/receipts/")
 
-        def one(admitted: Admitted) -> CallReceipt:
-            found = self._receipt(wanted)
+        async def one(admitted: Admitted) -> CallReceipt:
+            found = await asyncio.to_thread(self._receipt, wanted)  # the records may be on another machine
             if found.caller != admitted.caller:
                 raise RecordNotFoundError(f"No call of this key has the receipt {wanted}.")
             return found
@@ -144,6 +146,8 @@ class Pages:
         request_id = time_sortable_id("req", self._desk.clock())
         try:
             body = answer(caller_of(self._desk.admission, request))
+            if isawaitable(body):
+                body = await body
         except PolydeskError as error:
             self._fail(reply, door, error, request_id)
         else:

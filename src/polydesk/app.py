@@ -17,15 +17,22 @@ from polydesk.catalog.card import Dialect, ProviderCard
 from polydesk.catalog.load import Catalog, load_catalog
 from polydesk.catalog.own_models import card_for, manifest_for
 from polydesk.catalog.weights.manifest import WeightsManifest
-from polydesk.configuration.merging import key_files, merged, password_sources
+from polydesk.configuration.merging import key_files, mailbox_source, merged, password_sources
 from polydesk.configuration.plans import AUTO, BUILT_IN, Resolved, resolve
 from polydesk.configuration.reading import read_configuration
-from polydesk.configuration.sections import Configuration, PlanRow, SurvivalSection
-from polydesk.core.errors import SettingsError
+from polydesk.configuration.sections import Configuration, MailboxRow, PlanRow, SurvivalSection
+from polydesk.core.errors import SettingsError, UsageError
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.weights.cache import find_weights, known_manifests
 from polydesk.routing.needs import Available, Choice
-from polydesk.settings import Places, Settings, read_config_file, read_places, read_settings
+from polydesk.settings import (
+    Places,
+    Settings,
+    read_config_file,
+    read_mailbox_secret,
+    read_places,
+    read_settings,
+)
 from polydesk.store.places import PostgresPlace, RecordsPlace
 
 if TYPE_CHECKING:
@@ -33,6 +40,7 @@ if TYPE_CHECKING:
     from polydesk.inference.inference import Inference
     from polydesk.inference.recording import Recorder
     from polydesk.inference.survival import Survival
+    from polydesk.mailboxes.base import Account, Mailbox
     from polydesk.providers.base import Provider
     from polydesk.providers.http import HttpClient
     from polydesk.providers.openai_api import HostFacts
@@ -148,6 +156,47 @@ def look_around(settings: Settings | None = None, *, config_file: Path | None = 
         catalog.providers, key_files=key_files(configuration), passwords=password_sources(configuration)
     )
     return World(settings=settings, catalog=catalog, manifests=manifests, configuration=configuration, config_file=file)
+
+
+def configured_mailbox(name: str, *, config_file: Path | None = None) -> Mailbox:
+    """The live mailbox of that name in the configuration, opened.
+
+    Raises UsageError when there is none of that name, SettingsError, WeightsError and MailboxError.
+    """
+    # Imported here, so that nothing else loads what speaks to mail servers.
+    from polydesk.mailboxes.opening import open_mailbox
+
+    world = look_around(config_file=config_file)
+    row = world.configuration.mailboxes.get(name)
+    if row is None:
+        known = ", ".join(sorted(world.configuration.mailboxes)) or "none"
+        raise UsageError(
+            f"{name} is neither a file or folder nor a mailbox of the configuration; the mailboxes there are: {known}."
+        )
+    secret = read_mailbox_secret(name, mailbox_source(row))
+    return open_mailbox(_account(name, row, secret), tls=_tls(world.settings.ca_file))
+
+
+def _account(name: str, row: MailboxRow, secret: str) -> Account:
+    from polydesk.mailboxes.base import Account, Refresh
+
+    refresh = None
+    if row.token_url is not None and row.client_id is not None:
+        refresh = Refresh(token_url=row.token_url, client_id=row.client_id, scope=row.scope)
+    return Account(
+        name=name,
+        kind=row.kind,
+        user=row.user,
+        secret=secret,
+        host=row.host or "",
+        port=row.port,
+        security=row.security,
+        auth=row.auth,
+        base_url=row.base_url,
+        refresh=refresh,
+        own_addresses=row.own_addresses,
+        drafts=row.drafts,
+    )
 
 
 def records_place(config_file: Path | None = None) -> RecordsPlace:

@@ -95,7 +95,9 @@ def _configuration(folder: Path, port: int, tls_port: int, oauth_port: int) -> P
     entry = pwd.getpwnam(owner)
     mail = folder / "mail"
     mail.mkdir()
-    (folder / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{entry.pw_uid}:{entry.pw_gid}::{mail}::\n", encoding="utf-8")
+    (folder / "users").write_text(
+        f"{USER}:{{PLAIN}}{PASSWORD}:{entry.pw_uid}:{entry.pw_gid}::{mail}::\n", encoding="utf-8"
+    )
     if root:
         os.chown(mail, entry.pw_uid, entry.pw_gid)
     internal = "dovecot" if root else owner
@@ -105,7 +107,9 @@ def _configuration(folder: Path, port: int, tls_port: int, oauth_port: int) -> P
         "active_attribute = active\nactive_value = true\nusername_attribute = username\n",
         encoding="utf-8",
     )
-    boxes = "".join(f"  mailbox {name} {{\n    auto = subscribe\n    special_use = {use}\n  }}\n" for name, use in _ROLES.items())
+    boxes = "".join(
+        f"  mailbox {name} {{\n    auto = subscribe\n    special_use = {use}\n  }}\n" for name, use in _ROLES.items()
+    )
     text = f"""
 base_dir = {folder}/run
 state_dir = {folder}/state

@@ -47,7 +47,9 @@ class Graph:
     """The mailbox, and everything that was asked of it."""
 
     messages: dict[str, Stored] = field(default_factory=dict[str, Stored])
-    folders: dict[str, str] = field(default_factory=lambda: {f"id-{name}": shown for name, shown in _WELL_KNOWN.items()})
+    folders: dict[str, str] = field(
+        default_factory=lambda: {f"id-{name}": shown for name, shown in _WELL_KNOWN.items()}
+    )
     """Names by ids."""
     asked: list[str] = field(default_factory=list[str])
     """Method and path of each request."""
@@ -124,7 +126,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
                 raise Refused(401, "InvalidAuthenticationToken", "Access token is empty or wrong.")
             if self.state.throttle:
-                self._send(429, b'{"error":{"code":"TooManyRequests"}}', {"Retry-After": str(self.state.throttle.pop(0))})
+                self._send(
+                    429, b'{"error":{"code":"TooManyRequests"}}', {"Retry-After": str(self.state.throttle.pop(0))}
+                )
                 return
             options = {name: values[0] for name, values in parse_qs(parts.query).items()}
             self._found(method, path, options, body)
@@ -185,7 +189,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         found = [one for one in reversed(self.state.messages.values()) if one.folder == id]
         if "$search" in options:
             if "$orderby" in options:
-                raise Refused(400, "SearchWithOrderBy", "The query parameter '$orderby' is not supported with '$search'.")
+                raise Refused(
+                    400, "SearchWithOrderBy", "The query parameter '$orderby' is not supported with '$search'."
+                )
             words = options["$search"].strip('"').encode()
             found = [one for one in found if words.lower() in one.mime.lower()]
         self._page(f"/mailFolders/{folder}/messages", [self._row(one) for one in found], options)
@@ -240,7 +246,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         try:
             mime = base64.b64decode(body, validate=True)
         except ValueError as exc:
-            raise Refused(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.") from exc
+            raise Refused(
+                400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
+            ) from exc
         return self.state.messages[self.state.add(mime, "id-drafts", draft=True, read=True)]
 
     def _sent(self, *, options: dict[str, str], body: bytes) -> None:

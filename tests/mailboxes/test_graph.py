@@ -44,7 +44,13 @@ def server() -> Iterator[Graph]:
 
 
 def account(server: Graph, **changes: Any) -> Account:
-    facts: dict[str, Any] = {"name": "work", "kind": "graph", "user": "me", "secret": TOKEN, "base_url": server.base_url}
+    facts: dict[str, Any] = {
+        "name": "work",
+        "kind": "graph",
+        "user": "me",
+        "secret": TOKEN,
+        "base_url": server.base_url,
+    }
     return Account(**{**facts, **changes})
 
 
@@ -206,4 +212,9 @@ def test_tokens_are_got_anew_before_they_run_out() -> None:
     assert token() == "token-2"
     server.shutdown()
     server.server_close()
-    assert asked[0] == {"grant_type": ["refresh_token"], "client_id": ["c"], "refresh_token": ["refresh-me"], "scope": ["s"]}
+    assert asked[0] == {
+        "grant_type": ["refresh_token"],
+        "client_id": ["c"],
+        "refresh_token": ["refresh-me"],
+        "scope": ["s"],
+    }

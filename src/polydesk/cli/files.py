@@ -45,10 +45,10 @@ def target_of(file: Path, out: Path | None, *, in_place: bool, overwrite: bool, 
 
 
 @contextmanager
-def staged(data: bytes, target: Target, *, like: Path) -> Generator[None]:
+def staged(data: bytes, target: Target, *, like: Path | None) -> Generator[None]:
     """Have `data` on the disk beside the target before the block, and under its name after it.
 
-    Permissions are those of `like`. An error, also in the block, leaves everything as it was. Raises OutputError, and
+    Permissions are those of `like`; None leaves it to its owner alone. An error, also in the block, leaves everything as it was. Raises OutputError, and
     UsageError when a file has come in the way meanwhile.
     """
     with _output_errors(target.path):
@@ -58,7 +58,7 @@ def staged(data: bytes, target: Target, *, like: Path) -> Generator[None]:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fchmod(file.fileno(), _mode(like))
+                os.fchmod(file.fileno(), 0o600 if like is None else _mode(like))
                 os.fsync(file.fileno())
             yield
             _publish(temporary, target)

@@ -29,6 +29,7 @@ class _Polydesk(Door):
         "reject": _entry("changes", "Reject tracked changes.", "reject"),
         "undo": _entry("undo", "Take back what Polydesk did to a document."),
         "receipt": _entry("receipt", "Say where each change of a document came from."),
+        "mail": _entry("mail", "Read mail, follow threads, and draft answers; nothing is sent."),
         "ask": _entry("ask", "Ask a model a question."),
         "models": _entry("models", "List, pull and remove models."),
         "keys": _entry("keys", "Make, list and revoke the keys by which programs use the gateway."),

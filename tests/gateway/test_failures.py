@@ -63,6 +63,7 @@ MEANT: dict[str, tuple[int, Kind]] = {
     "NotPermittedError": (403, "permission"),
     "RateExceededError": (429, "rate_limit"),
     "BudgetExceededError": (429, "quota"),
+    "LimitsUnavailableError": (503, "overloaded"),
     "StoreError": (503, "overloaded"),
     "RecordNotFoundError": (404, "not_found"),
 }
@@ -106,7 +107,7 @@ def test_every_class_has_its_failure_or_is_ours_on_purpose() -> None:
 def test_a_class_has_its_status_and_kind(name: str) -> None:
     failure = failure_of(made(CLASSES[name]))
     assert (failure.status, failure.kind) == MEANT.get(name, (500, "server"))
-    told = name in MEANT and name != "StoreError"
+    told = name in MEANT and name not in ("StoreError", "LimitsUnavailableError")
     assert (failure.message == "What went wrong.") == told, "words of the machine's own are for its operator"
     assert is_fault(made(CLASSES[name])) != told
 

@@ -86,7 +86,7 @@ class RefusedRequestError(Exception):
 
 def is_fault(error: Exception) -> bool:
     """Whether the operator has to know of `error`: it is neither the client's doing nor a vendor's."""
-    return isinstance(error, StoreError) or failure_of(error).status == 500
+    return isinstance(error, StoreError | LimitsUnavailableError) or failure_of(error).status == 500
 
 
 def failure_of(error: Exception) -> Failure:

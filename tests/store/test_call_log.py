@@ -71,6 +71,33 @@ async def test_a_caller_who_goes_away_does_not_undo_the_call(log: CallLog, recor
     assert recorded() == ["rcp_gone", "rcp_here"]
 
 
+async def test_whoever_wants_to_know_hears_of_it_before_the_caller_goes_on(log: CallLog) -> None:
+    told: dict[str, bool] = {}
+
+    def record(name: str) -> asyncio.Future[None]:
+        return log.record(priced_receipt(name), None, lambda kept: told.update({name: kept}))
+
+    gone = record("rcp_gone")
+    gone.cancel()
+    await record("rcp_here")
+    assert told == {"rcp_gone": True, "rcp_here": True}
+    with pytest.raises(StoreError):
+        await log.record(priced_receipt("rcp_here"), None, lambda kept: told.update(again=kept))
+    assert told["again"] is False
+
+
+async def test_what_goes_wrong_there_is_no_business_of_the_other_calls(log: CallLog) -> None:
+    loop, odd = asyncio.get_running_loop(), list[object]()
+    loop.set_exception_handler(lambda _, context: odd.append(context["exception"]))
+    error = ZeroDivisionError()
+
+    def wrong(_: bool) -> None:
+        raise error
+
+    await asyncio.gather(log.record(priced_receipt("rcp_1"), None, wrong), log.record(priced_receipt("rcp_2")))
+    assert odd == [error]
+
+
 async def test_a_call_that_is_refused_does_not_take_others_with_it(
     log: CallLog, recorded: Callable[[], list[str]]
 ) -> None:

@@ -117,12 +117,20 @@ def test_the_latest_document_with_a_change_wins(store: Store) -> None:
     assert found.id == "doc_2"
 
 
+def _keep(store: Store, id: str, original: bytes) -> str:
+    """Keep a document's original; gives its hash."""
+    sha256 = hashlib.sha256(original).hexdigest()
+    store.record_document(document_receipt(id, input_sha256=sha256), original=original)
+    return sha256
+
+
 def test_the_original_of_a_document_comes_back_identical(store: Store) -> None:
     original = bytes(range(256)) * 999
     sha256 = hashlib.sha256(original).hexdigest()
     store.record_document(document_receipt(input_sha256=sha256), original=original)
     assert store.blob(sha256) == original
-    assert store.put_blob(original) == sha256, "keeping it twice is the same as once"
+    store.record_document(document_receipt("doc_again", input_sha256=sha256), original=original)
+    assert store.blob(sha256) == original, "keeping it twice is the same as once"
 
 
 def test_an_original_that_is_another_file_is_refused(store: Store) -> None:
@@ -132,8 +140,8 @@ def test_an_original_that_is_another_file_is_refused(store: Store) -> None:
 
 
 def test_a_damaged_blob_is_reported_rather_than_given_back(file_store: Store, path: Path) -> None:
-    sha256 = file_store.put_blob(b"original")
-    file_store.put_blob(b"other")
+    sha256 = _keep(file_store, "doc_1", b"original")
+    _keep(file_store, "doc_2", b"other")
     _raw(path, "UPDATE blobs SET zlib = (SELECT zlib FROM blobs ORDER BY length(zlib) LIMIT 1)")
     with pytest.raises(StoreError, match="damaged"):
         file_store.blob(sha256)
@@ -215,10 +223,10 @@ def test_a_full_disk_keeps_nothing_of_the_record_and_everything_before(file_stor
     pages = connection_of(file_store).execute("PRAGMA page_count").fetchone()[0]
     connection_of(file_store).execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(StoreError, match="disk is full"):
-        file_store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
+        _keep(file_store, "doc_1", hashlib.shake_256(b"noise").digest(100_000))
     assert [receipt.id for receipt in file_store.call_receipts()] == ["rcp_before"]
     connection_of(file_store).execute("PRAGMA max_page_count = 100000")
-    file_store.put_blob(hashlib.shake_256(b"noise").digest(100_000))
+    _keep(file_store, "doc_1", hashlib.shake_256(b"noise").digest(100_000))
 
 
 def test_a_store_locked_for_too_long_says_so(tmp_path: Path) -> None:

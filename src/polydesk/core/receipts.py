@@ -118,6 +118,8 @@ class CallReceipt(_Record, frozen=True, kw_only=True):
     @property
     def spent_usd(self) -> Decimal | None:
         """What all attempts together cost: zero where none may be billed, None when the cost of one is unknown."""
+        if len(self.attempts) == 1 and self.attempts[0].is_billable:
+            return self.attempts[0].cost_usd
         costs = [attempt.cost_usd for attempt in self.attempts if attempt.is_billable]
         known = [cost for cost in costs if cost is not None]
         return sum(known, start=_NOTHING) if len(known) == len(costs) else None
@@ -125,6 +127,8 @@ class CallReceipt(_Record, frozen=True, kw_only=True):
     @property
     def spent_tokens(self) -> int | None:
         """Tokens that all attempts together read and wrote; None when those of one are unknown."""
+        if len(self.attempts) == 1 and self.attempts[0].is_billable:
+            return _tokens(self.attempts[0].usage)
         counts = [_tokens(attempt.usage) for attempt in self.attempts if attempt.is_billable]
         known = [count for count in counts if count is not None]
         return sum(known) if len(known) == len(counts) else None
@@ -132,12 +136,16 @@ class CallReceipt(_Record, frozen=True, kw_only=True):
     @property
     def known_cost_usd(self) -> Decimal:
         """The sum of those costs that are known: the least that the call cost."""
+        if len(self.attempts) == 1:
+            return self.attempts[0].cost_usd or _NOTHING
         costs = [attempt.cost_usd for attempt in self.attempts]
         return sum([cost for cost in costs if cost is not None], start=_NOTHING)
 
     @property
     def known_tokens(self) -> int:
         """The sum of those tokens that are known."""
+        if len(self.attempts) == 1:
+            return _tokens(self.attempts[0].usage) or 0
         return sum(_tokens(attempt.usage) or 0 for attempt in self.attempts)
 
 

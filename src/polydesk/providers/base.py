@@ -8,7 +8,6 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from polydesk.core.embeddings import EmbeddingRequest, EmbeddingResponse, RerankRequest, RerankResponse
 from polydesk.core.messages import ModelRequest, ModelResponse
 from polydesk.core.streams import StreamEvent
 
@@ -58,28 +57,4 @@ class QueueingProvider(Provider, Protocol):
 
     def load_of(self, request: ModelRequest) -> Load:
         """How busy the request's model is. Costs nothing, and loads nothing."""
-        ...
-
-
-class PieceProvider(Provider, Protocol):
-    """A provider that also gives a streamed answer in the pieces in which it arrives, which costs less."""
-
-    def pieces(self, request: ModelRequest) -> AsyncIterator[Piece]:
-        """As `stream`, several events at a time."""
-        ...
-
-
-class Embedder(Protocol):
-    """Something that turns texts into vectors."""
-
-    async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
-        """A vector for each text. Raises ProviderError."""
-        ...
-
-
-class Reranker(Protocol):
-    """Something that orders documents for a query."""
-
-    async def rerank(self, request: RerankRequest) -> RerankResponse:
-        """The documents, best first. Raises ProviderError."""
         ...

@@ -198,13 +198,6 @@ class Store:
             fingerprint,
         )
 
-    def put_blob(self, data: bytes) -> str:
-        """Keep `data` once, compressed, and return its sha256 in hex, by which `blob` gives it back."""
-        sha256 = _sha256(data)
-        with self._database.writing() as transaction:
-            _insert_blob(transaction, sha256, data)
-        return sha256
-
     def blob(self, sha256: str) -> bytes:
         """The bytes with that hash. Raises RecordNotFoundError, and StoreError when they no longer have it."""
         rows = self._database.rows("SELECT zlib FROM blobs WHERE sha256 = ?", sha256)

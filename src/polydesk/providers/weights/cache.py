@@ -11,20 +11,8 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from polydesk.catalog.weights.manifest import WeightsManifest, load_manifests, shipped_manifests
 from polydesk.core.errors import WeightsError
-
-
-class StoredWeights(msgspec.Struct, frozen=True, kw_only=True):
-    """A manifest and what the cache holds of it."""
-
-    manifest: WeightsManifest
-    path: Path | None
-    """The whole file; None when it is not in the cache."""
-    partial_bytes: int
-    """How much an interrupted pull has left, from which the next goes on; 0 when nothing."""
 
 
 def weights_path(manifest: WeightsManifest, cache: Path) -> Path:
@@ -48,18 +36,6 @@ def known_manifests(cache: Path) -> list[WeightsManifest]:
     """The manifests of Polydesk and the user's own in `cache`; of two with one name, Polydesk's."""
     found = {manifest.name: manifest for manifest in [*load_manifests(cache / "manifests"), *shipped_manifests()]}
     return [found[name] for name in sorted(found)]
-
-
-def list_weights(cache: Path) -> list[StoredWeights]:
-    """Every known manifest with what `cache` holds of it, by name."""
-    return [
-        StoredWeights(
-            manifest=manifest,
-            path=find_weights(manifest, cache),
-            partial_bytes=_size(partial_path(manifest, cache)) or 0,
-        )
-        for manifest in known_manifests(cache)
-    ]
 
 
 def remove_weights(manifest: WeightsManifest, cache: Path) -> int:

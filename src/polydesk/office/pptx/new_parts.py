@@ -27,13 +27,12 @@ THEME_TYPE = "application/vnd.openxmlformats-officedocument.theme+xml"
 
 
 def element(markup: str) -> Element:
-    """The element that the markup describes; prefixes `a`, `r` and `p` are bound unless it binds its own."""
+    """The element that the markup describes; prefixes `a`, `r` and `p` are bound where it does not bind them itself."""
     head, _, tail = markup.partition(">")
-    if " xmlns:" in head:
-        return parse_xml(markup.encode(), part="new markup", path=None)
     closed = head.endswith("/")
     head = head.removesuffix("/")
-    text = f"{head} {NAMESPACES}{'/' if closed else ''}>{tail}"
+    missing = (binding for binding in NAMESPACES.split() if f" {binding.partition('=')[0]}=" not in head)
+    text = f"{head} {' '.join(missing)}{'/' if closed else ''}>{tail}"
     return parse_xml(text.encode(), part="new markup", path=None)
 
 

@@ -99,7 +99,7 @@ class TextReader:
                 found[-1] = _joined(last, view)
             else:
                 found.append(view)
-        return () if all(_is_plain(view) for view in found) else tuple(found)
+        return () if all(_is_usual(view, usual) for view in found) else tuple(found)
 
     def _run(self, piece: Piece, usual: Callable[[str], str | None]) -> RunView:
         look = look_of(piece)
@@ -145,8 +145,15 @@ def _usual(properties: Iterable[Element]) -> Callable[[str], str | None]:
     return value
 
 
-def _is_plain(view: RunView) -> bool:
-    return view == RunView(text=view.text)
+def _is_usual(view: RunView, usual: Callable[[str], str | None]) -> bool:
+    """Whether a run looks as all text of its kind does, so that there is nothing to say of it."""
+    return view == RunView(
+        text=view.text,
+        bold=usual("b") in _TRUE,
+        italic=usual("i") in _TRUE,
+        underline=(usual("u") or "none") != "none",
+        strike=(usual("strike") or "noStrike") != "noStrike",
+    )
 
 
 def _same_look(one: RunView, two: RunView) -> bool:

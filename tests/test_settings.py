@@ -9,7 +9,15 @@ import pytest
 
 from polydesk.catalog.load import load_catalog
 from polydesk.core.errors import SettingsError
-from polydesk.settings import AwsCredentials, Settings, read_config_file, read_places, read_settings, variables
+from polydesk.settings import (
+    AwsCredentials,
+    PasswordSource,
+    Settings,
+    read_config_file,
+    read_places,
+    read_settings,
+    variables,
+)
 
 PROVIDERS = load_catalog().providers
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "settings.md"
@@ -66,6 +74,19 @@ def test_the_configuration_may_name_the_file_of_a_key_that_the_environment_does_
 def test_a_key_file_of_the_configuration_that_is_not_there_is_named() -> None:
     with pytest.raises(SettingsError, match=r"`key_file` of openai names /nowhere/key"):
         read_settings(PROVIDERS, HOME, key_files={"openai": Path("/nowhere/key")})
+
+
+def test_passwords_of_shared_engines_are_read_and_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("of-the-file\n")
+    sources = {
+        "records": PasswordSource(variable=None, file=tmp_path / "password"),
+        "shared_limits": PasswordSource(variable="LIMITS", file=None),
+    }
+    found = read_settings(PROVIDERS, HOME | {"LIMITS": "of-the-variable"}, passwords=sources)
+    assert found.passwords == {"records": "of-the-file", "shared_limits": "of-the-variable"}
+    assert "of-the" not in repr(found)
+    with pytest.raises(SettingsError, match=r"LIMITS, which \[shared_limits\] names"):
+        read_settings(PROVIDERS, HOME, passwords=sources)
 
 
 def test_the_configuration_is_the_one_named_or_the_users_own_where_it_exists(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ def test_a_key_file_is_found_from_the_files_own_folder() -> None:
     assert found.providers[0].key_file == "/etc/keys/openai"
 
 
+def test_engines_that_machines_share_are_named_with_their_users_and_without_passwords() -> None:
+    found = configuration(
+        '[records]\nurl = "postgresql://me@db:5432/records?sslmode=verify-full"\npassword_file = "keys/db"\n'
+        '[shared_limits]\nurl = "valkeys://me@limits:6379/1"\npassword_env = "LIMITS"'
+    )
+    assert found.records.url == "postgresql://me@db:5432/records?sslmode=verify-full"
+    assert [found.records.password_file, found.shared_limits.password_env] == ["/etc/keys/db", "LIMITS"]
+
+
 def test_a_plan_may_name_what_is_switched_off() -> None:
     """So that a vendor can be taken away by one line."""
     mine = '[[provider]]\nname = "mine"\nbase_url = "http://127.0.0.1:9/v1"\nmodels = ["one"]\nenabled = false\n'
@@ -72,6 +81,21 @@ FAULTS: list[tuple[str, str, str]] = [
     ('[[budget]]\nname = "b"\nsoft_usd = 2\nhard_usd = 1', "budget[1].soft_usd", "at most `hard_usd`"),
     ('[[budget]]\nname = "b"\nhard_usd = nan', "budget[1].hard_usd", "no sum of money"),
     ('[[budget]]\nname = "b"\nhard_usd = 1\nscope = "teams"', "budget[1].scope", "`team:NAME`"),
+    ('[records]\nurl = "mysql://h/d"', "records.url", "Write `postgresql://"),
+    ('[records]\nurl = "postgresql:///d"', "records.url", "Write `postgresql://"),
+    ('[records]\nurl = "postgresql://u:secret@h/d"', "records.url", "named by `password_env`"),
+    ('[records]\nurl = "postgresql://u@h/d?password=secret"', "records.url", "named by `password_env`"),
+    ('[records]\npassword = "secret"', "records.password", "must not stand in this file"),
+    ('[records]\npassword_env = "A"', "records", "no `url`"),
+    ('[records]\nurl = "postgresql://h/d"\npassword_env = "a b"', "records.password_env", "not the name of"),
+    (
+        '[records]\nurl = "postgresql://h/d"\npassword_env = "A"\npassword_file = "b"',
+        "records.password_file",
+        "in two places",
+    ),
+    ('[shared_limits]\nurl = "http://h"', "shared_limits.url", "Write `valkey://"),
+    ('[shared_limits]\nurl = "redis://:secret@h"', "shared_limits.url", "named by `password_env`"),
+    ('[shared_limits]\nprefix = "a b"', "shared_limits.prefix", "letters, digits"),
     ("[cache]\nsemantic = true", "cache.semantic", "Add `embedding_model`"),
     ('[cache]\nembedding_model = "gpt-4.1"', "cache.embedding_model", "no embedding model has that name"),
     (

@@ -132,6 +132,14 @@ def test_the_content_is_all_there() -> None:
     assert pictures == ["The front of the office"]
 
 
+def test_the_file_has_a_title_whether_or_not_the_template_has_properties() -> None:
+    built_in = made().data
+    for data in (built_in, made(template=built_in).data):
+        core = Package.open(data).read("/docProps/core.xml")
+        assert b"<dc:title>Growing in the Nordics</dc:title>" in core
+        assert core.count(b"2026-01-02T00:00:00Z") == 2
+
+
 def test_the_same_outline_gives_the_same_file() -> None:
     assert made().data == made().data
 
@@ -173,7 +181,7 @@ def test_text_that_is_too_much_goes_on_on_another_slide() -> None:
     assert len(slides) > 1
     assert "\n".join(words(slide.shapes) for slide in slides).count("Point ") == 20
     assert [slide.notes is not None for slide in slides] == [True] + [False] * (len(slides) - 1)
-    assert any("goes on on another" in note for note in deck.notes)
+    assert any("continues on another" in note for note in deck.notes)
     assert [problem.kind for problem in slide_problems(deck.data)] == []
 
 

@@ -82,7 +82,8 @@ def _chart(spec: ChartSpec) -> list[str]:
 
 
 def _legend(spec: ChartSpec) -> str:
-    names = len(spec.series) > 1 or spec.kind in _ROUND
+    labelled = spec.labels is not None and "category" in spec.labels
+    names = len(spec.series) > 1 or (spec.kind in _ROUND and not labelled)
     place = spec.legend or ("bottom" if names else "none")
     if place == "none":
         return ""

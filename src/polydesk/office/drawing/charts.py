@@ -62,7 +62,7 @@ class ChartSpec(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     number_format: str | None = None
     """Format code of the value axis and the labels; None takes that of the values."""
     legend: LegendPlace | None = None
-    """None has the legend at the bottom where there is more than one thing to name."""
+    """None has the legend at the bottom where there is more than one thing to name, and labels do not name it."""
     labels: DataLabels | None = None
     """What stands beside the points; None is percent for pies and doughnuts, else nothing."""
     smooth: bool = False

@@ -34,7 +34,7 @@ def divided(deck: Deck, slides: Sequence[Slide]) -> tuple[list[Slide], list[str]
         parts = _parts(deck, fitting, entry, slide)
         made += parts
         if len(parts) > 1:
-            notes.append(f"{_PART.sub('', slide.title)!r} is too much for one slide and goes on on another.")
+            notes.append(f"{_PART.sub('', slide.title)!r} is too much for one slide and continues on another.")
     return _numbered(made), notes
 
 

@@ -24,7 +24,7 @@ from polydesk.office.pptx.deck_tables import lay_out_table
 from polydesk.office.pptx.edits import Edit
 from polydesk.office.pptx.inheritance import Box, Inheritance
 from polydesk.office.pptx.layout_choice import Layouts
-from polydesk.office.pptx.new_template import as_presentation
+from polydesk.office.pptx.new_template import as_presentation, set_properties
 from polydesk.office.pptx.object_edits import AddPicture, AddTable, AddTextBox, DeleteShape
 from polydesk.office.pptx.outlines import (
     ChartSlide,
@@ -33,6 +33,7 @@ from polydesk.office.pptx.outlines import (
     SectionSlide,
     Slide,
     TableSlide,
+    TitleSlide,
 )
 from polydesk.office.pptx.shapes import Shape
 from polydesk.office.pptx.slide_edits import AddSection, AddSlide, DeleteSlide, RemoveSection
@@ -74,7 +75,7 @@ def new_deck(
     if not 0 < len(outline.slides) <= MAX_SLIDES:
         raise UsageError(f"the outline has {len(outline.slides)} slides; a deck is made of 1 to {MAX_SLIDES}")
     base = as_presentation(built_in_template() if template is None else template, path=path)
-    maker = _Maker(base, pictures or {}, path, at or datetime.now(UTC))
+    maker = _Maker(base, pictures or {}, path, (at or datetime.now(UTC)).astimezone(UTC))
     slides: Sequence[Slide] = outline.slides
     notes: list[str] = []
     data = maker.made(slides)
@@ -86,6 +87,7 @@ def new_deck(
         data = maker.made(slides)
     deck = maker.opened(data)
     notes += [*maker.notes, *fit_slides(deck, slides)]
+    set_properties(deck.package, " ".join(slides[0].title.split()), at=maker.at)
     return NewDeck(data=deck.save(), slides=len(slides), notes=tuple(dict.fromkeys(notes)))
 
 
@@ -93,7 +95,7 @@ class _Maker:
     """Makes the slides of an outline on one template, from the beginning at each call."""
 
     def __init__(self, base: bytes, pictures: Mapping[str, bytes], path: str | None, at: datetime) -> None:
-        self._base, self._pictures, self._path, self._at = base, pictures, path, at
+        self._base, self._pictures, self._path, self.at = base, pictures, path, at
         self.notes: list[str] = []
 
     def opened(self, data: bytes) -> Deck:
@@ -106,8 +108,9 @@ class _Maker:
         layouts = Layouts(deck)
         contents = [filled(slide, layouts) for slide in slides]
         edits: list[Edit] = [RemoveSection(section=section) for section in _sections(deck)]
+        like = _with_most_footers(deck)
         edits += [
-            AddSlide(layout=content.layout, content=content.texts, notes=slide.notes)
+            AddSlide(layout=content.layout, content=content.texts, notes=slide.notes, after=like)
             for slide, content in zip(slides, contents, strict=True)
         ]
         edits += [DeleteSlide(at=entry.name) for entry in deck.slides]
@@ -116,7 +119,7 @@ class _Maker:
         return self._finished(deck, slides)
 
     def _applied(self, deck: Deck, edits: Sequence[Edit]) -> Deck:
-        apply_edits(deck, edits, author=DEFAULT_AUTHOR, at=self._at)
+        apply_edits(deck, edits, author=DEFAULT_AUTHOR, at=self.at)
         return self.opened(deck.save())
 
     def _objects(self, deck: Deck, slides: Sequence[Slide], contents: Sequence[Filled]) -> list[Edit]:
@@ -166,10 +169,14 @@ class _Maker:
 
     def _finished(self, deck: Deck, slides: Sequence[Slide]) -> bytes:
         """Take away placeholders that nothing fills, and give tables the room that they have."""
+        edits: list[Edit] = []
         for entry, slide in zip(deck.slides, slides, strict=True):
             if isinstance(slide, TableSlide):
                 lay_out_table(deck, entry)
-        edits = [DeleteShape(at=f"{entry.name}/{shape.name}") for entry in deck.slides for shape in _empty(deck, entry)]
+            unwanted = _empty(deck, entry)
+            if isinstance(slide, TitleSlide):
+                unwanted += _numbers(deck, entry)
+            edits += [DeleteShape(at=f"{entry.name}/{shape.name}") for shape in unwanted]
         return self._applied(deck, edits).package.save()
 
 
@@ -207,6 +214,27 @@ def _chart(slide: ChartSlide, at: str) -> AddChart:
         labels=slide.labels,
         alt_text=slide.alt_text,
     )
+
+
+def _with_most_footers(deck: Deck) -> str | None:
+    """The sample slide that shows most footers: what an organisation wants on its slides, legal text too."""
+    counts = {
+        entry.name: sum(
+            shape.placeholder is not None and shape.placeholder.get("type") in _FOOTERS
+            for shape in deck.shapes(entry.part)
+        )
+        for entry in deck.slides
+    }
+    return max(counts, key=lambda name: counts[name], default=None)
+
+
+def _numbers(deck: Deck, entry: SlideEntry) -> list[Shape]:
+    """Number and date, which a title slide does without; its footer stays, for it may be legal text."""
+    return [
+        shape
+        for shape in deck.shapes(entry.part)
+        if shape.placeholder is not None and shape.placeholder.get("type") in ("sldNum", "dt")
+    ]
 
 
 def _empty(deck: Deck, entry: SlideEntry) -> list[Shape]:

@@ -47,7 +47,7 @@ class SharedStrings:
         return text_of(self._item(index), self._prefix)
 
     def xml(self, index: int) -> bytes | None:
-        """The children of the item at an index; None when the table ends before it."""
+        """The item at an index as it stands in the file; None when the table ends before it."""
         return self._item(index) if 0 <= index < len(self._items) else None
 
     def is_rich(self, index: int) -> bool:
@@ -104,7 +104,8 @@ class SharedStrings:
 
     def _item(self, index: int) -> bytes:
         start = self._items[index]
-        end = self._items[index + 1] if index + 1 < len(self._items) else len(self._data)
+        last = index + 1 == len(self._items)
+        end = self._data.rfind(b"</" + self._prefix + b"sst") if last else self._items[index + 1]
         return self._data[start:end]
 
     @property

@@ -152,7 +152,9 @@ class Styles:
         return next(self.part.root.iterchildren("{*}" + name), None)
 
     def _append(self, name: str, element: Element) -> None:
-        container = self._container(name) or self._new_container(name)
+        container = self._container(name)
+        if container is None:
+            container = self._new_container(name)
         self.part.append(container, element)
         if "count" in container.attrib:
             self._count(container)

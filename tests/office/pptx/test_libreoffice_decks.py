@@ -69,5 +69,5 @@ def test_libreoffice_sees_the_slides_words_and_charts(tmp_path: Path) -> None:
     assert len(charts) == 2
     assert [word for word in ("P", "Share", "0.25", "0.75") if word not in charts[0].split("|")] == []
     assert [word for word in ("West", "Newer", "9.25", "8.125") if word not in charts[1].split("|")] == []
-    kinds = {chart.get(f"{CHART_NAMES}class") for chart in root.iter("{*}chart")}
+    kinds = {chart.get(f"{CHART_NAMES}class") for chart in root.iter(f"{CHART_NAMES}chart")}
     assert kinds == {"chart:circle", "chart:line"}

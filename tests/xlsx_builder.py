@@ -15,8 +15,8 @@ _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 STYLES = (
     '<styleSheet xmlns="{S}"><numFmts count="1"><numFmt numFmtId="164" formatCode="0.000"/></numFmts>'
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/>'
-    '</font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
-    '</fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '</font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill>'
+    '<patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
@@ -106,7 +106,8 @@ def xlsx(
 
 
 def _rels_xml(entries: str) -> str:
-    return f'{HEAD}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{entries}</Relationships>'
+    namespace = "http://schemas.openxmlformats.org/package/2006/relationships"
+    return f'{HEAD}<Relationships xmlns="{namespace}">{entries}</Relationships>'
 
 
 def _strict(text: str | bytes) -> str | bytes:

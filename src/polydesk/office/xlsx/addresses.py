@@ -145,6 +145,8 @@ def address(sheet: str, area: Area, hash: str | None = None) -> str:
 def parse_area(text: str) -> Area | None:
     """The area of `B2`, `B2:D10`, `5:7` or `C:D`, dollar signs allowed; None when it is none, or beyond the sheet."""
     first, colon, last = text.partition(":")
+    if colon and not last:
+        return None
     cells = _CELL.fullmatch(first), _CELL.fullmatch(last or first)
     if cells[0] and cells[1]:
         area = _ordered(*(int(cell[2]) for cell in cells if cell), *(column_number(cell[1]) for cell in cells if cell))

@@ -146,7 +146,7 @@ def _number(value: float, tokens: Sequence[Token]) -> str:
     percents = sum(token.kind == "percent" for token in tokens)
     places = sum(token.kind == "digit" for token in after)
     number = _rounded(_decimal(value).scaleb(2 * percents - 3 * scale), places)
-    negative, number = number < 0, abs(number)
+    negative, number = number < 0, number.copy_abs()
     whole, _, fraction = f"{number:f}".partition(".")
     if not any(token.kind == "digit" for token in tokens):
         whole = ""
@@ -225,7 +225,7 @@ def _scientific(value: float, tokens: Sequence[Token]) -> str:
     before, after = _around_point(mantissa)
     step = max(1, sum(token.kind == "digit" for token in before))
     places = sum(token.kind == "digit" for token in after)
-    number = abs(_decimal(value))
+    number = _decimal(value).copy_abs()
     power = 0 if not number else math.floor(number.adjusted() / step) * step
     scaled = _rounded(number.scaleb(-power), places)
     if scaled >= Decimal(10) ** step:

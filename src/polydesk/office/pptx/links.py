@@ -11,6 +11,7 @@ from polydesk.office.opc.names import is_relationships_name, source_name
 from polydesk.office.opc.package import Package
 from polydesk.office.opc.relationships import Relationship
 from polydesk.office.pptx.deck import Deck
+from polydesk.office.pptx.editing import Editing
 
 _CLICKS = frozenset({"hlinkClick", "hlinkHover", "hlinkMouseOver"})
 _LISTS = frozenset({f"{P}sld", f"{P}sldId"})
@@ -72,6 +73,21 @@ def reachable(package: Package) -> set[str]:
                 found.add(target)
                 waiting.append(target)
     return found
+
+
+def collect_orphans(editing: Editing, index: int) -> None:
+    """Have the parts removed in the end that an edit leaves without a way to them, once for the whole list."""
+    if editing.at_end:
+        return
+    before = reachable(editing.deck.package)
+
+    def remove() -> None:
+        gone = remove_orphans(editing.deck, before)
+        others = [part for part in gone if not part.startswith(("/ppt/slides/", "/ppt/notesSlides/"))]
+        if others:
+            editing.note(index, f"Nothing leads any more to {', '.join(others)}; that went too.")
+
+    editing.at_end.append(remove)
 
 
 def remove_orphans(deck: Deck, before: set[str]) -> list[str]:

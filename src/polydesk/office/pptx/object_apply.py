@@ -11,7 +11,7 @@ from polydesk.office.pptx.animations import remove_animations
 from polydesk.office.pptx.editing import INSERTION, LOOKS, REMOVAL, Editing, Plans
 from polydesk.office.pptx.frames import add_shape, checked, free_shape_id, set_box, transform, tree_of
 from polydesk.office.pptx.inheritance import Box, Inheritance
-from polydesk.office.pptx.links import drop_relationship, reachable, references_below, remove_orphans
+from polydesk.office.pptx.links import collect_orphans, drop_relationship, references_below
 from polydesk.office.pptx.names import ADEC
 from polydesk.office.pptx.new_parts import element
 from polydesk.office.pptx.object_edits import AddTextBox, DeleteShape, MoveShape, SetAltText
@@ -24,13 +24,6 @@ def shape_place(editing: Editing, anchor: str) -> tuple[Place, Element]:
     """The shape that an anchor names, on a slide."""
     place = find_place(editing.deck, anchor, "shape")
     return place, place.element
-
-
-def collect_orphans(editing: Editing) -> None:
-    """Have parts removed at the end that nothing leads to any more, once for the whole list."""
-    before = reachable(editing.deck.package)
-    if not editing.at_end:
-        editing.at_end.append(lambda: remove_orphans(editing.deck, before))
 
 
 def _move(editing: Editing, index: int, edit: MoveShape) -> None:
@@ -76,7 +69,7 @@ def _delete(editing: Editing, index: int, edit: DeleteShape) -> None:
 
     def make() -> None:
         if references:
-            collect_orphans(editing)
+            collect_orphans(editing, index)
         place.part.remove(shape)
         count = remove_animations(place.part, ids)
         for id in references:

@@ -24,10 +24,10 @@ from polydesk.office.pptx.frames import (
     tree_of,
 )
 from polydesk.office.pptx.inheritance import Box
-from polydesk.office.pptx.links import drop_relationship
+from polydesk.office.pptx.links import collect_orphans, drop_relationship
 from polydesk.office.pptx.names import R_EMBED, R_LINK
 from polydesk.office.pptx.new_parts import element, escaped, relate, serialised
-from polydesk.office.pptx.object_apply import collect_orphans, set_description, shape_place
+from polydesk.office.pptx.object_apply import set_description, shape_place
 from polydesk.office.pptx.object_edits import AddPicture, ReplacePicture
 from polydesk.office.pptx.shapes import Shape, properties_of
 
@@ -90,7 +90,7 @@ def _replace(editing: Editing, index: int, edit: ReplacePicture) -> None:
         editing.claim(index, shape, "alt_text")
 
     def make() -> None:
-        collect_orphans(editing)
+        collect_orphans(editing, index)
         properties = properties_of(shape)
         old = [blip.get(R_EMBED), blip.get(R_LINK), *(node.get(R_EMBED) for node in blip.iter() if node is not blip)]
         editing.told(index, before=editing.deck.target(place.part.name, old[0]), after=picture.content_type)

@@ -15,7 +15,7 @@ from polydesk.office.pptx.copies import copy_slide
 from polydesk.office.pptx.deck import Deck, SlideEntry
 from polydesk.office.pptx.editing import LOOKS, SECTIONS, SLIDE_MOVES, SLIDE_REMOVAL, SLIDES, Editing, Plans
 from polydesk.office.pptx.layouts import add_slide, find_layout, slots_of
-from polydesk.office.pptx.links import cut_links, reachable, remove_orphans
+from polydesk.office.pptx.links import collect_orphans, cut_links
 from polydesk.office.pptx.names import R_ID
 from polydesk.office.pptx.new_parts import relate
 from polydesk.office.pptx.notes import make_notes
@@ -91,18 +91,14 @@ def _delete(editing: Editing, index: int, edit: DeleteSlide) -> None:
     title = _title(deck, slide)
 
     def make() -> None:
-        before = reachable(deck.package)
+        collect_orphans(editing, index)
         drop_slide(deck, slide.id)
         deck.main.remove(slide.element)
         touched = cut_links(deck, slide.part, keep=_own_parts(deck, slide))
-        gone = remove_orphans(deck, before)
         editing.told(index, before=title)
         linking = sorted(part for part in touched if part.startswith("/ppt/slides/"))
         if linking:
             editing.note(index, f"Links to it were taken out of {', '.join(linking)}.")
-        others = [part for part in gone if part != slide.part]
-        if others:
-            editing.note(index, f"What was its alone went with it: {', '.join(others)}.")
 
     editing.step(SLIDE_REMOVAL, index, make)
 

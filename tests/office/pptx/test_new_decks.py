@@ -14,6 +14,7 @@ from polydesk.office.pptx.outline_markdown import outline_from_markdown
 from polydesk.office.pptx.outlines import BulletsSlide, Outline, PictureSlide, TableSlide
 from polydesk.office.pptx.presentation import Presentation
 from polydesk.office.pptx.report import slide_problems
+from polydesk.office.pptx.template import built_in_template
 from polydesk.office.pptx.views import PresentationView, ShapeView
 from tests.corpus_files import corpus_files, corpus_id
 
@@ -169,6 +170,23 @@ def test_a_template_becomes_a_presentation() -> None:
     template.replace("/[Content_Types].xml", types.replace(main + b"presentation.main", main + b"template.main"))
     made_from = Package.open(made(template=template.save()).data)
     assert made_from.content_type("/ppt/presentation.xml") == (main + b"presentation.main+xml").decode()
+
+
+def test_legal_text_and_numbers_of_the_templates_slides_are_kept() -> None:
+    template = Package.open(built_in_template())
+    footer = (
+        b'<p:sp><p:nvSpPr><p:cNvPr id="77" name="Footer"/><p:cNvSpPr/><p:nvPr><p:ph type="ftr" sz="quarter" idx="11"/>'
+        b"</p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>Example Ltd. Confidential.</a:t></a:r></a:p>"
+        b"</p:txBody></p:sp></p:spTree>"
+    )
+    slide = template.read("/ppt/slides/slide1.xml")
+    template.replace("/ppt/slides/slide1.xml", slide.replace(b"</p:spTree>", footer))
+    seen = view(made(template=template.save()))
+    with_footers = ("Title and Content", "Comparison", "Quote", "Picture with Text")
+    for one in seen.slides:
+        kinds = {(shape.placeholder or "").partition(":")[0] for shape in one.shapes}
+        assert ("Confidential" in words(one.shapes)) == (one.layout in with_footers), one.title
+        assert ("sldNum" in kinds) == (one.layout in with_footers), one.title
 
 
 def test_text_that_is_too_much_goes_on_on_another_slide() -> None:

@@ -77,8 +77,10 @@ class LibreOfficeError(Exception):
 class LibreOffice:
     """One warm LibreOffice. Start it by asking; stop it by `close`."""
 
-    def __init__(self, folder: Path, *, timeout_s: float = 120.0) -> None:
+    def __init__(self, folder: Path, *, timeout_s: float = 120.0, worker: Path = WORKER) -> None:
+        """`worker` is the program that LibreOffice's own Python runs to answer questions."""
         self._folder = folder
+        self._program = worker
         self._timeout_s = timeout_s
         self._worker: subprocess.Popen[bytes] | None = None
         self._buffer = b""
@@ -161,7 +163,7 @@ class LibreOffice:
             raise LibreOfficeError(missing() or "")
         profile = self._folder / "profile"
         return subprocess.Popen(
-            [python, "-I", str(WORKER), soffice, str(profile)],
+            [python, "-I", str(self._program), soffice, str(profile)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -89,8 +89,9 @@ def test_where_distance_is_said_to_keep_every_line_keeps_it(
         ((2, 2, 9), (2, 8), (2, 8)),
         ((5, 5, 20), (1, 5), (1, 4)),
         ((20, 20, 3), (1, 5), (1, 6)),
+        ((2, 2, 6), (1, 3), (1, 2)),
     ],
-    ids=["inside", "within its span", "out of its span", "into a span"],
+    ids=["inside", "within its span", "out of its span", "into a span", "beyond the next lines"],
 )
 def test_a_span_keeps_what_moves_within_it(
     first: tuple[int, int, int], last: tuple[int, int], expected: tuple[int, int]

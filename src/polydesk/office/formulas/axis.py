@@ -104,12 +104,12 @@ class AxisMap:
         """
         if last < self.first_changed or (first == 1 and last == self.limit):
             return first, last
-        own = [piece for piece in self.pieces if piece.old is not None and _meets(piece, first, last)]
+        own = [_clipped(piece, first, last) for piece in self.pieces if _meets(piece, first, last)]
         if not own:
             return None
         core = own if self._monotone else _core(own)
-        new_first = min(_new_in(piece, max(first, piece.old or 0)) for piece in core)
-        new_last = max(_new_in(piece, min(last, (piece.old or 0) + piece.size - 1)) for piece in core)
+        new_first = min(piece.new for piece in core)
+        new_last = max(piece.new + piece.size - 1 for piece in core)
         return (new_first, min(new_last, self.limit)) if new_first <= self.limit else None
 
     def keeps_distance(self, first: int, last: int, distance: int) -> bool:
@@ -138,12 +138,14 @@ class AxisMap:
 
 
 def _meets(piece: Piece, first: int, last: int) -> bool:
+    return piece.old is not None and piece.old <= last and first < piece.old + piece.size
+
+
+def _clipped(piece: Piece, first: int, last: int) -> Piece:
+    """The part of a run that lies between two old lines."""
     assert piece.old is not None
-    return piece.old <= last and first < piece.old + piece.size
-
-
-def _new_in(piece: Piece, old: int) -> int:
-    return piece.new + old - (piece.old or 0)
+    low, high = max(first, piece.old), min(last, piece.old + piece.size - 1)
+    return Piece(low, piece.new + low - piece.old, high - low + 1, piece.moved)
 
 
 def _core(own: list[Piece]) -> list[Piece]:

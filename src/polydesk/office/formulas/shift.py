@@ -206,18 +206,8 @@ def _shareable(axis: Axis, lines: tuple[int, int], own: AxisMap, map: AxisMap) -
         if fixed:
             if map.new(value) is None:
                 return False
-        elif map is own:
-            if not own.keeps_distance(low, high, value - low):
-                return False
-        elif not (
-            own.moves_as_one(low, high)
-            and map.moves_as_one(value, value + high - low)
-            and _delta(own, low) == _delta(map, value)
-        ):
+        elif map is own and own.keeps_distance(low, high, value - low):
+            continue
+        elif not (own.moves_as_one(low, high) and map.moves_as_one(value, value + high - low)):
             return False
     return True
-
-
-def _delta(map: AxisMap, line: int) -> int | None:
-    new = map.new(line)
-    return None if new is None else new - line

@@ -109,7 +109,8 @@ def make_sheets(plan: StructurePlan, state: WorkbookState) -> None:
     names = [sheet.name for sheet in before]
     new_names = [element.get("name", "") for element in order]
     kept = [element for element in order if element.get("name", "").casefold() not in gone]
-    reorder(state, kept)
+    if not all(isinstance(edit, RenameSheet) for edit in edits):
+        reorder(state, kept)
     if [name for name in new_names if name in names] != names:
         Follower(state, TextChange(partial(_moved, names, new_names))).follow()
     for name in sorted(gone):

@@ -263,7 +263,8 @@ def _anchor(text: bytes, down: int, right: int, shift: SheetShift | None) -> byt
     for index in (0, 4):
         numbers[index] = max(0, numbers[index] + right)
         numbers[index + 2] = max(0, numbers[index + 2] + down)
-    return ", ".join(map(str, numbers)).encode()
+    left = iter(numbers)
+    return re.sub(rb"-?\d+", lambda _: str(next(left)).encode(), text)
 
 
 def _follow_text(part: XmlPart, element: Element, change: Change) -> None:

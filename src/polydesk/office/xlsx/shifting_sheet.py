@@ -132,7 +132,7 @@ class SheetFollower:
                 found.append(item)
             elif moved is not None:
                 found.append(area_name(moved))
-        return " ".join(dict.fromkeys(found))
+        return text if found == text.split() else " ".join(dict.fromkeys(found))
 
     def _selection(self, element: Element) -> None:
         moved = self._list(element.get("sqref", "A1"))

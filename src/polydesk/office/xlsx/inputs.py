@@ -10,6 +10,7 @@ from typing import NamedTuple
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.relative import copied
 from polydesk.office.xlsx.cell_edits import CellInput, TypedValue
+from polydesk.office.xlsx.formula_files import filed, spills
 from polydesk.office.xlsx.patches import EMPTY, Content
 from polydesk.office.xlsx.state import WorkbookState
 
@@ -35,8 +36,8 @@ class Written(NamedTuple):
     """The number format that the cell gets unless it has one for dates already; None for no wish."""
 
 
-def written(state: WorkbookState, value: CellInput) -> Written:
-    """The content of a cell for an input; a formula as it reads in the first cell. Raises UnsupportedEditError."""
+def written(state: WorkbookState, value: CellInput, at: str = "") -> Written:
+    """The content of a cell for an input; `at` is its name, which a formula needs. Raises UnsupportedEditError."""
     if value is None:
         return Written(EMPTY)
     if isinstance(value, bool):
@@ -45,14 +46,16 @@ def written(state: WorkbookState, value: CellInput) -> Written:
         return Written(_number(value))
     if isinstance(value, str):
         return Written(_text(state, value))
-    return _typed(state, value)
+    return _typed(state, value, at)
 
 
-def moved(content: Content, rows: int, columns: int) -> Content:
-    """A formula's content as it reads so many rows and columns further on; any other content as it is."""
+def moved(content: Content, rows: int, columns: int, at: str) -> Content:
+    """A formula's content as it reads so many rows and columns further on, in the cell `at`; any other as it is."""
     if content.formula is None or not (rows or columns):
         return content
-    return Content(formula=copied(content.formula, rows=rows, columns=columns))
+    attributes = content.formula_attributes and f' t="array" ref="{at}"'
+    formula = copied(content.formula, rows=rows, columns=columns)
+    return Content(formula=formula, formula_attributes=attributes, metadata=content.metadata)
 
 
 def serial(day: date | datetime, *, date1904: bool) -> float:
@@ -89,7 +92,7 @@ def _text(state: WorkbookState, text: str) -> Content:
     return Content(type="inlineStr", inline=text)
 
 
-def _typed(state: WorkbookState, value: TypedValue) -> Written:
+def _typed(state: WorkbookState, value: TypedValue, at: str) -> Written:
     given = [name for name in _FIELDS if getattr(value, name) is not None]
     if len(given) != 1:
         raise UnsupportedEditError(f"a value has exactly one of {', '.join(_FIELDS)}")
@@ -105,7 +108,7 @@ def _typed(state: WorkbookState, value: TypedValue) -> Written:
         return _time(value.time)
     formula = value.formula if value.formula is not None else value.array_formula
     assert formula is not None
-    return Written(Content(formula=formula_text(formula)))
+    return Written(formula_content(state, formula, at))
 
 
 def formula_text(formula: str) -> str:
@@ -113,7 +116,16 @@ def formula_text(formula: str) -> str:
     text = formula.strip().removeprefix("=").strip()
     if not text or len(text) > MAX_FORMULA:
         raise UnsupportedEditError(f"a formula has from 1 to {MAX_FORMULA:,} characters, not {len(text):,}")
-    return text
+    return filed(text)
+
+
+def formula_content(state: WorkbookState, formula: str, at: str) -> Content:
+    """A formula for the cell `at`, as a dynamic array when it gives one."""
+    text = formula_text(formula)
+    dynamic = state.metadata.dynamic() if spills(text) else None
+    if dynamic is None:
+        return Content(formula=text)
+    return Content(formula=text, formula_attributes=f' t="array" ref="{at}"', metadata=f' cm="{dynamic}"')
 
 
 def _date(state: WorkbookState, text: str) -> Written:

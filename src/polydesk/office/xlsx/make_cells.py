@@ -42,7 +42,7 @@ def make_set(making: Making, edit: SetCells) -> None:
         _patch_array(making, edit.value.array_formula, place)
     elif _is_uniform(edit) and not hidden_by_merge(sheet, area):
         assert not isinstance(edit.value, msgspec.UnsetType)
-        sheet.patches.patch_area(area, _patch(making, place, written(making.state, edit.value)))
+        sheet.patches.patch_area(area, _patch(making, place, written(making.state, edit.value, "")))
     else:
         _patch_each(making, edit, place)
     sheet.grow(area)
@@ -143,7 +143,8 @@ def _is_uniform(edit: SetCells) -> bool:
 def _patch_each(making: Making, edit: SetCells, place: Place) -> None:
     sheet, area = place
     merged = hidden_by_merge(sheet, area)
-    same = None if edit.values is not None else written(making.state, _input_at(edit, area, area.top, area.left))
+    first = _input_at(edit, area, area.top, area.left)
+    same = None if edit.values is not None else written(making.state, first, cell_name(area.top, area.left))
     for row in range(area.top, area.bottom + 1):
         for column in range(area.left, area.right + 1):
             value = _input_at(edit, area, row, column)
@@ -151,9 +152,10 @@ def _patch_each(making: Making, edit: SetCells, place: Place) -> None:
             if over is not None:
                 _refuse_hidden(edit, place, over, row, column, value)
                 continue
-            new = written(making.state, value) if same is None else same
+            name = cell_name(row, column)
+            new = written(making.state, value, name) if same is None else same
             if same is not None:
-                new = new._replace(content=moved(new.content, row - area.top, column - area.left))
+                new = new._replace(content=moved(new.content, row - area.top, column - area.left, name))
             sheet.patches.patch(row, column, _patch(making, Place(sheet, Area.cell(row, column)), new))
 
 

@@ -13,6 +13,7 @@ from polydesk.office.opc.kinds import document_kind
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.addresses import Area, parse_anchor
 from polydesk.office.xlsx.calc_chain import CalcChain
+from polydesk.office.xlsx.cell_metadata import CellMetadata
 from polydesk.office.xlsx.columns import ColumnStyles
 from polydesk.office.xlsx.dimension import grow_dimension
 from polydesk.office.xlsx.elements import sibling
@@ -243,6 +244,7 @@ class WorkbookState:
         self.strings = SharedStrings(package, self.main)
         self.styles = Styles(package, self.main)
         self.chain = CalcChain(package, self.main)
+        self.metadata = CellMetadata(package, self.main)
         self.sheets = self._read_sheets()
         """In the order of the tabs."""
         self.values_changed = False

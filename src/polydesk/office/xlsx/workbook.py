@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from polydesk.core.errors import OfficeError
@@ -14,6 +15,7 @@ from polydesk.office.xlsx.apply import apply_edits
 from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.findings import refuse_protected, workbook_findings
 from polydesk.office.xlsx.read import cell_views, read_range, read_workbook
+from polydesk.office.xlsx.recalculation import recalculated
 from polydesk.office.xlsx.state import WorkbookState
 from polydesk.office.xlsx.views import CellView, RangeView, WorkbookView
 
@@ -89,6 +91,12 @@ class Workbook:
         applied = apply_edits(state, edits)
         data = state.save()
         return Result(data=data, edits=tuple(applied), changed_parts=tuple(state.package.changed_parts()))
+
+    def finished(self, result: Result) -> Result:
+        """A result of `apply` with the values of formulas made right, and told where they changed."""
+        found = recalculated(self.data, result.data, path=self.path)
+        parts = {**dict.fromkeys(result.changed_parts), **dict.fromkeys(found.parts)}
+        return replace(result, data=found.data, values=found.changes, notes=found.notes, changed_parts=tuple(parts))
 
     def _state(self) -> WorkbookState:
         return WorkbookState(Package.open(self.data, path=self.path))

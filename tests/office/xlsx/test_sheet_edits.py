@@ -129,3 +129,8 @@ def test_a_hidden_active_sheet_gives_its_place_to_another() -> None:
     root = part(result, "xl/workbook.xml")
     assert [item.get("state") for item in root.iter("{*}sheet")] == ["hidden", None, None]
     assert [item.get("activeTab") for item in root.iter("{*}workbookView")] == ["1"]
+
+
+def test_new_rows_get_their_values_on_a_sheet_that_is_renamed() -> None:
+    result = applied(book(), InsertRows(before="One!1:1", values=((7,),)), RenameSheet(sheet="One", name="Uno"))
+    assert (sheet_names(result)[0], cells(result)["A1"], cells(result)["A3"]) == ("Uno", 7, "=Uno!A2+A2")

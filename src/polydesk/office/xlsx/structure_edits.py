@@ -24,7 +24,7 @@ class InsertRows(TypedEdit, frozen=True, tag="insert_rows", kw_only=True):
     like: Look = "before"
     """Take heights and formats from the row above (`before`, as Excel does), the row below, or neither."""
     values: tuple[tuple[CellInput, ...], ...] | None = None
-    """Rows of values from column A on, as in `set_cells`. Formulas are written for the sheet after all edits."""
+    """Rows of values from column A on, as in `set_cells`. Formulas name cells where they are then."""
 
 
 class DeleteRows(TypedEdit, frozen=True, tag="delete_rows", kw_only=True):

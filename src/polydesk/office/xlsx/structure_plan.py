@@ -84,7 +84,7 @@ class StructurePlan:
     sheets: list[SheetEdit] = field(default_factory=list[SheetEdit])
     """Edits of whole sheets, which are made together."""
     values: list[Step] = field(default_factory=list[Step])
-    """What is written into new rows and columns at the very end."""
+    """What is written into new rows and columns once these are there."""
     done: bool = False
 
     def grid(self, sheet: str) -> GridPlan:
@@ -98,7 +98,7 @@ class StructurePlan:
         self.done = True
         state = making.state
         _refuse_lost_edits(self, making.claims, state)
-        steps = [*self.firsts, self._shift, *self.lasts, *self.values] if self.grids else [*self.firsts, *self.lasts]
+        steps = [*self.firsts, self._shift, *self.values, *self.lasts] if self.grids else [*self.firsts, *self.lasts]
         for step in steps:
             state.settle()
             step(state)

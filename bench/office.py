@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from bench.decks import make_pptx
 from bench.documents import make_docx
 from bench.mailboxes import make_mbox
-from bench.workbooks import make_xlsx
+from bench.workbooks import write_workbook
 
 WORKER = Path(__file__).with_name("office_worker.py")
 
@@ -53,7 +53,7 @@ SUBJECTS = {
         unit="cells",
         sizes=(1_000, 100_000, 1_000_000),
         suffix=".xlsx",
-        make=lambda path, cells: make_xlsx(path, cells=cells),
+        make=lambda path, cells: write_workbook(path, cells=cells),
         tables={
             "edit": ("polydesk excel", "openpyxl", "WolfXL", "unzip and zip"),
             "read": ("polydesk excel view", "openpyxl values"),

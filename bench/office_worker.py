@@ -82,13 +82,12 @@ def _zip() -> Callable[[Path, Path], None]:
 
 
 def _excel() -> Callable[[Path, Path], None]:
+    from polydesk.office.xlsx.cell_edits import SetCells
     from polydesk.office.xlsx.workbook import Workbook
-
-    from polydesk.office.xlsx.edits import SetCells
 
     def work(source: Path, target: Path) -> None:
         book = Workbook(source.read_bytes(), path=str(source))
-        target.write_bytes(book.apply([SetCells(at="Data!D50", values=((12345.678,),))]).data)
+        target.write_bytes(book.apply([SetCells(at="Sales!D2", values=((12345.678,),))]).data)
 
     return work
 
@@ -107,7 +106,7 @@ def _openpyxl() -> Callable[[Path, Path], None]:
 
     def work(source: Path, target: Path) -> None:
         book = openpyxl.load_workbook(source)
-        book["Data"]["D50"] = 12345.678
+        book["Sales"]["D2"] = 12345.678
         book.save(target)
 
     return work
@@ -118,7 +117,7 @@ def _openpyxl_values() -> Callable[[Path, Path], None]:
     import openpyxl
 
     def work(source: Path, target: Path) -> None:
-        for row in openpyxl.load_workbook(source, read_only=True)["Data"].iter_rows(values_only=True):
+        for row in openpyxl.load_workbook(source, read_only=True)["Sales"].iter_rows(values_only=True):
             _ = row
 
     return work
@@ -129,7 +128,7 @@ def _wolfxl() -> Callable[[Path, Path], None]:
 
     def work(source: Path, target: Path) -> None:
         book = wolfxl.load_workbook(str(source), modify=True)
-        book["Data"]["D50"].value = 12345.678
+        book["Sales"]["D2"].value = 12345.678
         book.save(str(target))
 
     return work

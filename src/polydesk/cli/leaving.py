@@ -18,8 +18,8 @@ from polydesk.copilot.provenance import Edited, Origin, document_receipt
 from polydesk.core.document_receipts import DocumentReceipt, DocumentReceiptId
 from polydesk.office.docx.document import Document
 from polydesk.office.edits import TypedEdit
-from polydesk.office.files import OfficeFile
-from polydesk.office.results import DEFAULT_AUTHOR, Result
+from polydesk.office.files import OfficeFile, finished
+from polydesk.office.results import DEFAULT_AUTHOR, Result, ValueChange
 from polydesk.store.places import RecordsPlace
 from polydesk.store.store import Store
 
@@ -47,6 +47,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     receipt_id: DocumentReceiptId | None
     """None when nothing was changed."""
     edits: tuple[EditReport, ...]
+    values: tuple[ValueChange, ...] = ()
+    """Formulas of a workbook whose values are others now."""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class Left:
             changed=self.receipt is not None,
             changed_parts=self.result.changed_parts,
             receipt_id=None if self.receipt is None else self.receipt.id,
+            values=self.result.values,
+            notes=self.result.notes,
             edits=tuple(
                 EditReport(
                     edit=item.edit,
@@ -99,7 +104,7 @@ def edit_and_leave(
     OutputError and StoreError; then nothing was written.
     """
     at = datetime.now(UTC)
-    result = file.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force)
+    result = finished(file, file.apply(edits, tracked=tracked, author=author, at=at, ignore_protection=force))
     edited, receipt = None, None
     if result.data != file.data:
         edited = _edited(file, result, tracked=tracked)
@@ -145,6 +150,8 @@ def tell(left: Left, *, as_json: bool) -> None:
         say("\n".join(difference_lines(left.edited, left.receipt)))
     else:
         say("\n".join(unmarked_line(change) for change in left.receipt.changes))
-    for remark in (remark for applied in left.result.edits for remark in applied.notes):
+    for change in left.result.values:
+        say(f"{change.at}  {change.before or 'not calculated'} → {change.after}  (follows)")
+    for remark in (*(remark for applied in left.result.edits for remark in applied.notes), *left.result.notes):
         note(f"Note: {remark}")
     note(f"Wrote {left.path}.\nReceipt {left.receipt.id}; `polydesk undo {left.path}` gives back the original.")

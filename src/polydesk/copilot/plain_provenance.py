@@ -30,7 +30,7 @@ def plain_receipt(file: OfficeFile, result: Result, *, output: Path, origin: Ori
         calls=origin.calls,
         changes=tuple(_changes(file.sha256, result, origin)),
         checks=origin.checks,
-        warnings=(*origin.warnings, *(note for applied in result.edits for note in applied.notes)),
+        warnings=(*origin.warnings, *(note for applied in result.edits for note in applied.notes), *result.notes),
     )
 
 

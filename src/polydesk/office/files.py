@@ -142,6 +142,12 @@ def _is_mail(data: bytes, path: str | None) -> bool:
     return named or (_FIELD.match(head) is not None and _FIELDS.search(head) is not None)
 
 
+def finished(file: OfficeFile, result: Result) -> Result:
+    """A result that is to be kept, with what follows from its edits: of a workbook, the values of its formulas."""
+    finish: Callable[[Result], Result] | None = getattr(file, "finished", None)
+    return result if finish is None else finish(result)
+
+
 def read_file(path: Path) -> bytes:
     """The bytes of a file. Raises UnreadableDocumentError."""
     try:

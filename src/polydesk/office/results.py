@@ -32,6 +32,17 @@ class AppliedEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValueChange:
+    """A formula whose value is another after the edits."""
+
+    at: str
+    """Address of its cell."""
+    before: str | None
+    """None when it had not been calculated."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """A file with edits applied. The original is untouched."""
 
@@ -40,6 +51,10 @@ class Result:
     edits: tuple[AppliedEdit, ...]
     changed_parts: tuple[str, ...]
     """Names of the parts that differ from the original, added ones included."""
+    values: tuple[ValueChange, ...] = ()
+    """Formulas of a workbook whose values follow from the edits, once these have been worked out."""
+    notes: tuple[str, ...] = ()
+    """Sentences on the result as a whole that need a reader's eye."""
 
     @property
     def sha256(self) -> str:

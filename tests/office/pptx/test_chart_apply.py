@@ -131,7 +131,7 @@ def test_the_data_of_every_chart_of_the_corpus_are_set_and_agree_with_its_workbo
     for name, data in decks():
         for anchor, part, _, deck in list(charts(data))[:2]:
             series = read_chart(deck.package.read(part)).series
-            # The same names keep the workbook, whose table has them as headers; other names make a new one.
+            # Most workbooks are changed in place, their table too; where that cannot be, a new one is made.
             for names in ([one.name or "" for one in series], [f"New {number}" for number in range(len(series))]):
                 new = tuple(SeriesData(name=word, values=(1, 2.5, 4)) for word in names)
                 try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from polydesk.core.errors import OfficeError, UnsupportedEditError
@@ -11,7 +11,9 @@ from polydesk.office.drawing.charts import ChartSeries, Points, SeriesView
 from polydesk.office.opc.package import Package
 from polydesk.office.pptx.chart_edits import SeriesData
 from polydesk.office.xlsx.cell_edits import ClearCells, SetCells
+from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.new import MAX_ROWS, Cell, ColumnSpec, SheetSpec, new_workbook, sheet_name
+from polydesk.office.xlsx.structure_edits import RenameTableColumn, ResizeTable
 from polydesk.office.xlsx.workbook import Workbook
 
 BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -68,16 +70,17 @@ def chart_book(series: Sequence[ChartSeries], *, sheet: str, at: datetime) -> by
 def updated_book(book: bytes, series: Sequence[ChartSeries], like: Sequence[SeriesView], *, sheet: str) -> bytes | None:
     """The embedded workbook with the data of `series` in place of that of `like`; all else in it stays.
 
-    None where that cannot be done faithfully: the data stand elsewhere than in the columns from A on, or what would
-    have to be cleared or renamed is the header of a table that formulas use.
+    A table around the data goes along, as PowerPoint's own workbooks have one. None where that cannot be done
+    faithfully: the data stand elsewhere than in the columns from A on, or the workbook is of another make.
     """
     if not _stand_in_columns(like):
         return None
-    quoted = "'" + sheet.replace("'", "''") + "'"
     try:
-        return Workbook(book).apply(_book_edits(series, like, quoted)).data
+        for edits in _book_edits(Workbook(book), series, like, sheet):
+            book = Workbook(book).apply(edits).data
     except OfficeError:
         return None
+    return book
 
 
 def _stand_in_columns(like: Sequence[SeriesView]) -> bool:
@@ -93,21 +96,47 @@ def _is_column(formula: str | None, letters: str) -> bool:
     return re.search(rf"!\${letters}\$2(?::\${letters}\$\d+)?$", formula or "") is not None
 
 
-def _book_edits(series: Sequence[ChartSeries], like: Sequence[SeriesView], sheet: str) -> list[SetCells | ClearCells]:
-    categories = series[0].categories or Points()
-    rows, columns = len(categories.points), len(series)
-    body = tuple((categories.points[row], *(one.values.points[row] for one in series)) for row in range(rows))
-    edits: list[SetCells | ClearCells] = [SetCells(at=f"{sheet}!A2", values=body)]
-    names = [one.name for one in like]
-    for index, one in enumerate(series):
-        if index >= len(names) or names[index] != one.name:
-            edits.append(SetCells(at=f"{sheet}!{_column(index + 1)}1", value=one.name))
+def _book_edits(
+    book: Workbook, series: Sequence[ChartSeries], like: Sequence[SeriesView], sheet: str
+) -> Iterator[list[Edit]]:
+    """What to do, list after list: a table lets go of columns, takes new titles, then cells change, then it grows."""
+    quoted = "'" + sheet.replace("'", "''") + "'"
+    rows = len((series[0].categories or Points()).points)
     old_rows = max((len(one.values.points) for one in like), default=0)
-    if old_rows > rows:
-        edits.append(ClearCells(at=f"{sheet}!A{rows + 2}:{_column(max(columns, len(like)))}{old_rows + 1}"))
-    if len(like) > columns:
-        edits.append(ClearCells(at=f"{sheet}!{_column(columns + 1)}1:{_column(len(like))}{min(rows, old_rows) + 1}"))
-    return edits
+    kept = min(len(series), len(like))
+    table = _table(book, sheet, _column(len(like)) + str(old_rows + 1))
+    if table is not None and kept < len(like):
+        yield [ResizeTable(table=table, at=f"{quoted}!A1:{_column(kept)}{old_rows + 1}")]
+    for old, new in zip(like, series, strict=False):
+        if table is not None and old.name and new.name and old.name != new.name:
+            yield [RenameTableColumn(table=table, column=old.name, name=new.name)]
+    known = kept if table is not None else 0
+    yield [*_cell_edits(series, quoted, known), *_clearing(quoted, (rows, len(series)), (old_rows, len(like)))]
+    if table is not None and (rows, len(series)) != (old_rows, kept):
+        yield [ResizeTable(table=table, at=f"{quoted}!A1:{_column(len(series))}{rows + 1}")]
+
+
+def _table(book: Workbook, sheet: str, last: str) -> str | None:
+    """The table from A1 to the cell `last`; None when there is none."""
+    found = (one for view in book.view().sheets if view.name == sheet for one in view.tables)
+    return next((one.name for one in found if one.at.rpartition("!")[2].replace("$", "") == f"A1:{last}"), None)
+
+
+def _cell_edits(series: Sequence[ChartSeries], sheet: str, known: int) -> Iterator[Edit]:
+    """Values and categories, and the names of the series after the first `known`."""
+    categories = series[0].categories or Points()
+    body = tuple((point, *(one.values.points[row] for one in series)) for row, point in enumerate(categories.points))
+    yield SetCells(at=f"{sheet}!A2", values=body)
+    for index, one in enumerate(series[known:], known + 1):
+        yield SetCells(at=f"{sheet}!{_column(index)}1", value=one.name)
+
+
+def _clearing(sheet: str, new: tuple[int, int], old: tuple[int, int]) -> Iterator[Edit]:
+    """Rows and columns that the old data had and the new have not."""
+    if old[0] > new[0]:
+        yield ClearCells(at=f"{sheet}!A{new[0] + 2}:{_column(max(new[1], old[1]))}{old[0] + 1}")
+    if old[1] > new[1]:
+        yield ClearCells(at=f"{sheet}!{_column(new[1] + 1)}1:{_column(old[1])}{min(new[0], old[0]) + 1}")
 
 
 def sheet_of(series: Sequence[SeriesView]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from typing import NoReturn, Self
 
 from polydesk.core.errors import UnreadableDocumentError
@@ -129,14 +130,19 @@ class Package:
     def replace_chunks(self, part: str, chunks: Iterable[bytes]) -> None:
         """Give an existing part the content that `chunks` yield; they are deflated as they come and never joined.
 
-        They may be made from what `chunks` of the same part yields. The part counts as changed, whatever they hold.
-        Raises UnreadableDocumentError when there is no such part, or when they pass what a part may hold.
+        They may be made from what `chunks` of the same part yields. The part's original content is no change. Raises
+        UnreadableDocumentError when there is no such part, or when they pass what a part may hold.
         """
         name = self._existing(part)
         packed = packed_chunks(chunks, MAX_STREAMED_BYTES)
         if packed is None:
             self._refuse_size(name, f"more than {MAX_STREAMED_BYTES:,}", MAX_STREAMED_BYTES)
-        (self._added if name in self._added else self._changed)[name] = packed
+        if name in self._added:
+            self._added[name] = packed
+        elif self._is_original_stream(name, packed):
+            self._changed.pop(name, None)
+        else:
+            self._changed[name] = packed
         self._forget(name)
 
     def add(self, part: str, data: bytes, content_type: str) -> None:
@@ -332,6 +338,18 @@ class Package:
             return inflate(self._archive, self._member(name)) == data
         except UnreadableDocumentError:
             return False
+
+    def _is_original_stream(self, name: str, packed: Packed) -> bool:
+        """True when the part holds that content already; compared by hash when length and checksum are the same."""
+        member = self._member(name)
+        if (packed.size, packed.crc) != (member.size, member.crc):
+            return False
+        own, other = sha256(), sha256()
+        for chunk in inflate_chunks(self._archive, member):
+            own.update(chunk)
+        for chunk in inflated_chunks(memoryview(packed.body)):
+            other.update(chunk)
+        return own.digest() == other.digest()
 
     def _check_size(self, part: str, data: bytes) -> None:
         if len(data) > MAX_PART_BYTES:

@@ -135,12 +135,12 @@ def _wolfxl() -> Callable[[Path, Path], None]:
 
 
 def _powerpoint() -> Callable[[Path, Path], None]:
-    from polydesk.office.pptx.edits import ReplaceText
+    from polydesk.office.pptx.text_edits import ReplaceText
     from polydesk.office.pptx.presentation import Presentation
 
     def work(source: Path, target: Path) -> None:
         deck = Presentation(source.read_bytes(), path=str(source))
-        edit = ReplaceText(at="slide1/s2/p1", text="Indeed, ", start=0, end=0)
+        edit = ReplaceText(at="s256/sh2/p1", text="Indeed, ", start=0, end=0)
         target.write_bytes(deck.apply([edit]).data)
 
     return work

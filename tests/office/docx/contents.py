@@ -47,7 +47,14 @@ def _blocks(blocks: tuple[BlockView, ...], *, looks: bool) -> list[Any]:
         if isinstance(block, ParagraphView):
             runs = [(run.text, run.bold, run.italic, run.underline, run.strike, run.link) for run in block.runs]
             kinds = [mark.kind for mark in block.marks if mark.kind in _COUNTED]
-            found.append((block.text, block.style if looks else None, runs if looks else None, kinds))
+            found.append(
+                (
+                    block.text,
+                    (block.style if looks and block.style != "Normal" else None),
+                    runs if looks else None,
+                    kinds,
+                )
+            )
         else:
             found.append(
                 [[(_blocks(cell.blocks, looks=looks), cell.columns) for cell in row.cells] for row in block.rows]

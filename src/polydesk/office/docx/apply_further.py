@@ -125,7 +125,8 @@ def _table(plan: Plan, index: int, edit: InsertTable) -> Step:
         if tracked:
             mark_table(table, plan.revisions)
         if before:
-            if _is_table(paragraph.getprevious()):
+            previous = paragraph.getprevious()
+            if _is_table(previous) and previous not in plan.gone:
                 insert_before(part, paragraph, etree.Element(W_P), plan.revisions, tracked=tracked)
             part.insert_before(paragraph, table)
             return
@@ -136,7 +137,7 @@ def _table(plan: Plan, index: int, edit: InsertTable) -> Step:
             if tracked:
                 mark_paragraph(apart, "ins", plan.revisions)
             reference = apart
-        elif is_last(reference) or _is_table(reference.getnext()):
+        elif is_last(reference) or (_is_table(reference.getnext()) and reference.getnext() not in plan.gone):
             # The format demands a paragraph behind a table, and one between two lest they become one.
             insert_after(part, reference, etree.Element(W_P), plan.revisions, tracked=tracked)
         part.insert_after(reference, table)

@@ -81,7 +81,7 @@ def add_comment(
         raise UnsupportedEditError(f"there can be no comments in {where}; comment in the body", part=part.name)
     comment = _append_comment(stories, text, revisions, styles)
     part.touch(paragraph)
-    _mark_span(paragraph, span, comment.get(W_ID, ""), styles)
+    mark_span(paragraph, span, comment.get(W_ID, ""), styles)
     return comment_id(comment)
 
 
@@ -133,7 +133,8 @@ def comment_text(comment: Element) -> str:
     return "\n".join(paragraph_text(paragraph) for paragraph in comment.iter(W_P))
 
 
-def _mark_span(paragraph: Element, span: tuple[int, int], number: str, styles: Styles) -> None:
+def mark_span(paragraph: Element, span: tuple[int, int], number: str, styles: Styles) -> None:
+    """Let comment `number` be about the characters `span` of the paragraph."""
     start, end = etree.Element(_START), etree.Element(_END)
     for mark in (start, end):
         mark.set(W_ID, number)

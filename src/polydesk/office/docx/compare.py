@@ -33,8 +33,6 @@ class Comparison(Result):
 
     change_ids: tuple[str, ...]
     """Ids of the tracked changes, such as `body#17`, in the order of the document."""
-    notes: tuple[str, ...]
-    """Sentences on what differs and cannot be shown as a tracked change, and on what was taken for granted."""
 
 
 def compare(a: Document, b: Document, *, author: str, at: datetime, ignore_protection: bool = False) -> Comparison:

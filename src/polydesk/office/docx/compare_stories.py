@@ -112,7 +112,7 @@ class Comparer:
         _end_with_paragraph(side.part, one)
         _end_with_paragraph(side.there, other)
         old, new = ([Block(element) for element in child_blocks(holder)] for holder in (one, other))
-        pairs = _last_with_last(aligned(old, new, lambda block: block.key, _likeness), old, new)
+        pairs = _last_with_last(aligned(old, new, lambda block: block.key, likeness), old, new)
         pairs = sorted([*pairs, *_at_borders(pairs, old, new)])
         self._exchange(side, old, new, pairs)
 
@@ -274,7 +274,8 @@ def _end_with_paragraph(part: XmlPart, holder: Element) -> None:
         part.append(holder, new)
 
 
-def _likeness(old: Block, new: Block) -> float:
+def likeness(old: Block, new: Block) -> float:
+    """How much two blocks have in common, from 0 to 1."""
     if old.is_table != new.is_table or old.ends_section != new.ends_section or not old.words or not new.words:
         return 0.0
     return words_alike(old.words, new.words)

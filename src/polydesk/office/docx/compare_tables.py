@@ -43,7 +43,7 @@ class TableComparer:
         mine, theirs = table_rows(old), table_rows(new)
         if not mine:
             return
-        pairs = aligned(mine, theirs, _row_text, _likeness) or ([(0, 0)] if theirs else [])
+        pairs = aligned(mine, theirs, row_text, row_likeness) or ([(0, 0)] if theirs else [])
         for i, j in pairs:
             self._row(mine[i], theirs[j])
         between = list(gaps(pairs, len(mine), len(theirs)))
@@ -91,7 +91,7 @@ class TableComparer:
         if len(mine) == len(theirs):
             pairs = [(position, position) for position in range(len(mine))]
         else:
-            pairs = aligned(mine, theirs, _cell_text, _likeness)
+            pairs = aligned(mine, theirs, cell_text, row_likeness)
         for i, j in pairs:
             self._cell(mine[i], theirs[j])
         self._other_cells(mine, theirs, pairs)
@@ -132,15 +132,18 @@ class TableComparer:
             self._side.part.insert_after(last, new)
 
 
-def _row_text(row: Element) -> tuple[str, ...]:
-    return tuple(_cell_text(cell) for cell in row_cells(row))
+def row_text(row: Element) -> tuple[str, ...]:
+    """What each cell of the row says."""
+    return tuple(cell_text(cell) for cell in row_cells(row))
 
 
-def _cell_text(cell: Element) -> str:
+def cell_text(cell: Element) -> str:
+    """What the cell says."""
     return "\n".join(paragraph_text(paragraph) for paragraph in cell.iter(W_P))
 
 
-def _likeness(old: Element, new: Element) -> float:
+def row_likeness(old: Element, new: Element) -> float:
+    """How much two rows or cells have in common, from 0 to 1."""
     one, other = (
         [word for word in words_of(" ".join(paragraph_text(p) for p in item.iter(W_P))) if not word.isspace()]
         for item in (old, new)

@@ -9,6 +9,7 @@ from polydesk.office.docx.parts import free_name
 from polydesk.office.docx.runs import clean_text
 from polydesk.office.docx.stories import Stories
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.opc.xml import parse_xml
 
 _CP = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -35,6 +36,18 @@ def set_properties(stories: Stories, edit: SetProperties) -> None:
         _set(part, tag, " ".join(clean_text(value).split()))
     if part.changed:
         stories.package.replace(name, part.data())
+
+
+def properties_of(stories: Stories) -> dict[str, str]:
+    """The properties that edits can set, those without words left out."""
+    package = stories.package
+    for relationship in package.relationships(None):
+        name = package.resolve(None, relationship) if relationship.kind == "core-properties" else None
+        if name is not None:
+            root = parse_xml(package.read(name), part=name, path=package.path)
+            found = {field: " ".join((root.findtext(tag) or "").split()) for field, tag in _NAMES.items()}
+            return {field: value for field, value in found.items() if value}
+    return {}
 
 
 def _set(part: XmlPart, tag: str, value: str) -> None:

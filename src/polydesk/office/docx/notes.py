@@ -15,7 +15,7 @@ from polydesk.office.ooxml.part import Element
 
 
 def new_note(stories: Stories, styles: Styles, kind: str, text: str, number: str) -> Element:
-    """Append note `number` and return the run that refers to it. Raises UnsupportedEditError for a note without words."""
+    """Append note `number`; the run that refers to it. Raises UnsupportedEditError for a note without words."""
     lines = clean_text(text).strip("\n").split("\n")
     if not any(line.strip() for line in lines):
         raise UnsupportedEditError("a note needs some words")

@@ -59,6 +59,10 @@ def insert_after(
         part.insert_after(reference, new)
         return
     wrap(live_runs(new), kind, revisions)
+    if reference.tag != W_P:
+        part.insert_after(reference, new)
+        mark_paragraph(new, kind, revisions)
+        return
     if not has_no_next(reference, revisions):
         part.insert_after(reference, new)
         mark_paragraph(new, kind, revisions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
 from lxml import etree
 
@@ -209,3 +210,21 @@ def _copied(section: Element, name: str, defaults: dict[str, str]) -> Element:
     for key, value in defaults.items():
         new.set(f"{W}{key}", value)
     return new
+
+
+def section_values(section: Element) -> dict[str, Any]:
+    """What `set_section` can say of the section, lengths in points; None where the section says nothing."""
+    size, margins, columns = (section.find(f"{W}{name}") for name in ("pgSz", "pgMar", "cols"))
+    return {
+        "orientation": None if size is None else size.get(f"{W}orient", "portrait"),
+        "page_width": _points(size, "w"),
+        "page_height": _points(size, "h"),
+        **{f"margin_{side}": _points(margins, side) for side in _MARGINS},
+        "columns": None if columns is None else whole_number(columns.get(f"{W}num")) or 1,
+        "column_gap": _points(columns, "space"),
+    }
+
+
+def _points(element: Element | None, name: str) -> float | None:
+    value = None if element is None else whole_number(element.get(f"{W}{name}"))
+    return None if value is None or value > 31680 else value / 20

@@ -90,6 +90,16 @@ class Styles:
             )
         )
 
+    def has(self, name: str, kind: str) -> bool:
+        """Whether there is a style of the kind with that very name."""
+        return any(style.kind == kind and style.name == name for style in self.by_id.values())
+
+    def named_style(self, paragraph: Element) -> str | None:
+        """The name of the paragraph's style; None for the default one."""
+        reference = paragraph.find(f"{W}pPr/{W}pStyle")
+        style = None if reference is None else self.by_id.get(reference.get(W_VAL, ""))
+        return None if style is None or style.default else style.name
+
     def named(self, name: str, kind: str) -> Style | None:
         """The style of a kind with a built-in name such as `caption`, whatever its id; None when there is none."""
         return next((s for s in self.by_id.values() if s.kind == kind and s.name.lower() == name.lower()), None)

@@ -39,25 +39,46 @@ def divided(deck: Deck, slides: Sequence[Slide]) -> tuple[list[Slide], list[str]
 
 
 def fit_slides(deck: Deck, slides: Sequence[Slide]) -> list[str]:
-    """Set text smaller where it does not fit, as PowerPoint's autofit does; what was done, and what still overflows."""
+    """Set text smaller where it does not fit, as PowerPoint's autofit does; what was done, and what still overflows.
+
+    Places of the same kind and height on a slide, such as two columns, take the same size.
+    """
     fitting = Fitting(deck)
     notes: list[str] = []
     for entry, slide in zip(deck.slides, slides, strict=True):
-        for shape in deck.shapes(entry.part):
-            fit = fitting.measure(entry.part, shape)
-            if fit is not None and fit.overflow_emu > 0:
-                notes.append(_shrink(deck, fitting, entry, shape, slide))
+        for shapes in _alike(deck, fitting, entry):
+            note = _shrink(deck, fitting, entry, shapes)
+            if note is not None:
+                notes.append(f"Slide {entry.number} ({slide.title!r}): {note}")
     return notes
 
 
-def _shrink(deck: Deck, fitting: Fitting, entry: SlideEntry, shape: Shape, slide: Slide) -> str:
-    where = f"Slide {entry.number} ({slide.title!r})"
-    for scale in _STEPS:
-        _set_scale(deck, entry, shape, scale)
+def _alike(deck: Deck, fitting: Fitting, entry: SlideEntry) -> list[list[Shape]]:
+    """The shapes with text of a slide, those together that stand for the same kind of thing."""
+    groups: dict[tuple[str | None, int], list[Shape]] = {}
+    for shape in deck.shapes(entry.part):
         fit = fitting.measure(entry.part, shape)
-        if fit is None or fit.overflow_emu == 0:
-            return f"{where}: text is set at {scale:.0%} of the layout's size."
-    return f"{where}: text does not fit even at {SMALLEST_SCALE:.0%} of the layout's size; shorten it."
+        if fit is not None:
+            kind = None if shape.placeholder is None else shape.placeholder.get("type", "obj")
+            groups.setdefault((kind, fit.room_emu), []).append(shape)
+    return list(groups.values())
+
+
+def _shrink(deck: Deck, fitting: Fitting, entry: SlideEntry, shapes: Sequence[Shape]) -> str | None:
+    """Set the text of some shapes smaller until it fits in all of them; what was done, None for nothing."""
+    if not _overflows(fitting, entry, shapes):
+        return None
+    for scale in _STEPS:
+        for shape in shapes:
+            _set_scale(deck, entry, shape, scale)
+        if not _overflows(fitting, entry, shapes):
+            return f"text is set at {scale:.0%} of the layout's size."
+    return f"text does not fit even at {SMALLEST_SCALE:.0%} of the layout's size; shorten it."
+
+
+def _overflows(fitting: Fitting, entry: SlideEntry, shapes: Sequence[Shape]) -> bool:
+    fits = (fitting.measure(entry.part, shape) for shape in shapes)
+    return any(fit is not None and fit.overflow_emu > 0 for fit in fits)
 
 
 def _set_scale(deck: Deck, entry: SlideEntry, shape: Shape, scale: float) -> None:

@@ -33,7 +33,10 @@ def formulas(*texts: str) -> bytes:
             xlsx(sheet(""), properties='<workbookProtection lockStructure="1"/>'),
             [("edit_protection", True, "structure")],
         ),
-        (xlsx(sheet(""), properties='<fileSharing readOnlyRecommended="1"/>'), [("write_protection", False, "recommended")]),
+        (
+            xlsx(sheet(""), properties='<fileSharing readOnlyRecommended="1"/>'),
+            [("write_protection", False, "recommended")],
+        ),
         (xlsx(sheet(""), properties='<fileSharing hashValue="x"/>'), [("write_protection", True, "password")]),
         (xlsx(sheet(""), sheet(""), states={2: "hidden"}), [("hidden_content", False, "hidden")]),
         (xlsx(sheet(""), sheet(""), states={2: "veryHidden"}), [("hidden_content", False, "veryHidden")]),

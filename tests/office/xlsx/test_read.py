@@ -22,7 +22,8 @@ ROWS = (
     '<row r="4"><c r="B4" t="s"><v>4</v></c><c r="C4" s="1"><v>46350</v></c><c r="D4" s="2"><v>1.5</v></c></row>'
     '<row r="5" hidden="1"><c r="B5" t="s"><v>5</v></c><c r="C5" s="1"><v>46351</v></c><c r="D5" t="e"><v>#N/A</v></c>'
     "</row>"
-    '<row r="6"><c r="B6" t="s"><v>4</v></c><c r="C6" s="1"><v>46352</v></c><c r="D6"><f>SUM(D4:D5)</f><v>1.5</v></c></row>'
+    '<row r="6"><c r="B6" t="s"><v>4</v></c><c r="C6" s="1"><v>46352</v></c><c r="D6"><f>SUM(D4:D5)</f><v>1.5</v></c>'
+    "</row>"
     '<row r="9"><c r="F9" t="b"><v>1</v></c><c r="H9"><v>3</v></c></row>'
 )
 STRINGS = ["Report", "Place", "Day", "Sum", "Oslo", "Rome"]

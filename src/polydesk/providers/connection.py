@@ -94,6 +94,9 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._waiting_bytes = 0
         self.idle_since = 0.0
+        self._pieces: list[bytes] = []
+        self.on_body = self._pieces.append
+        """What the parser calls for every piece of a body, of which a stream has one for each event."""
         self._parser = httptools.HttpResponseParser(self)
         self._begin()
         self._complete = True
@@ -185,8 +188,9 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def _begin(self) -> None:
+        self._waiting_bytes = 0
         self._answer = Head()
-        self._pieces: list[bytes] = []
+        self._pieces.clear()
         self._bytes = 0
         self._has_head = False
         self._complete = False
@@ -214,7 +218,8 @@ class Connection(asyncio.Protocol):
         if not self._has_head and self._bytes > HEAD_LIMIT_BYTES:
             self._break(BrokenExchangeError("the answer's headers are too long", malformed=True))
             return
-        if self._waiting_bytes > PAUSE_BYTES and not self._paused and self._transport is not None:
+        self._waiting_bytes += len(data)
+        if self._waiting_bytes > PAUSE_BYTES and self._pieces and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
         self._wake()
@@ -249,10 +254,6 @@ class Connection(asyncio.Protocol):
             self._answer.status = status
             self._has_head = True
             self._until_close = _FRAMING.isdisjoint([name.lower() for name, _ in self._answer.raw])
-
-    def on_body(self, data: bytes) -> None:
-        self._pieces.append(data)
-        self._waiting_bytes += len(data)
 
     def on_message_complete(self) -> None:
         if self._has_head:

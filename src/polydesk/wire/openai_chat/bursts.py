@@ -48,8 +48,10 @@ class TextFrame:
         if not head or not chunk.startswith(head):
             return (), chunk
         *events, rest = chunk.split(tail)
-        alike = list(takewhile(lambda event: event.startswith(head), events))
-        texts = _plain_texts([event[len(head) :] for event in alike])
+        words = [event[len(head) :] for event in events if event.startswith(head)]
+        if len(words) < len(events):
+            words = [event[len(head) :] for event in takewhile(lambda event: event.startswith(head), events)]
+        texts = _plain_texts(words)
         if not texts:
             return (), chunk
         self._misses = 0

@@ -114,7 +114,30 @@ def _word_edits(view: Any) -> list[Any]:
     return [case.edit for case in word_cases(view, 1)]
 
 
-EDITS: dict[str, Callable[[Any], list[Any]]] = {"docx": _word_edits}
+def _excel_edits(view: Any) -> list[Any]:
+    from bench.excel_cases import edits
+
+    return edits(view)
+
+
+def _powerpoint_edits(view: Any) -> list[Any]:
+    from bench.powerpoint_cases import edits
+
+    return edits(view)
+
+
+def _mail_edits(view: Any) -> list[Any]:
+    from bench.mail_cases import edits
+
+    return edits(view)
+
+
+EDITS: dict[str, Callable[[Any], list[Any]]] = {
+    "docx": _word_edits,
+    "xlsx": _excel_edits,
+    "pptx": _powerpoint_edits,
+    "mail": _mail_edits,
+}
 """By format: edits that fit a view, of every kind."""
 
 # One case ------------------------------------------------------------------------------------------------------

@@ -135,8 +135,8 @@ def _wolfxl() -> Callable[[Path, Path], None]:
 
 
 def _powerpoint() -> Callable[[Path, Path], None]:
-    from polydesk.office.pptx.text_edits import ReplaceText
     from polydesk.office.pptx.presentation import Presentation
+    from polydesk.office.pptx.text_edits import ReplaceText
 
     def work(source: Path, target: Path) -> None:
         deck = Presentation(source.read_bytes(), path=str(source))

@@ -21,7 +21,7 @@ from email.message import Message
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
-TOKEN = "graph-acc3ss-token"
+TOKEN = "graph-acc3ss-token"  # noqa: S105  # of a server that lives for one test
 _WELL_KNOWN = {"inbox": "Inbox", "drafts": "Drafts", "sentitems": "Sent Items", "deleteditems": "Deleted Items"}
 _WAYS = {"createReply", "createReplyAll", "createForward"}
 
@@ -73,7 +73,7 @@ class Graph:
         return made.id
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An error as Graph says it."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -124,7 +124,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.state.asked.append(f"{method} {path}")
         try:
             if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-                raise Refused(401, "InvalidAuthenticationToken", "Access token is empty or wrong.")
+                raise RefusedError(401, "InvalidAuthenticationToken", "Access token is empty or wrong.")
             if self.state.throttle:
                 self._send(
                     429, b'{"error":{"code":"TooManyRequests"}}', {"Retry-After": str(self.state.throttle.pop(0))}
@@ -132,7 +132,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return
             options = {name: values[0] for name, values in parse_qs(parts.query).items()}
             self._found(method, path, options, body)
-        except Refused as exc:
+        except RefusedError as exc:
             error = {"error": {"code": exc.code, "message": exc.message}}
             self._send(exc.status, json.dumps(error).encode())
 
@@ -156,7 +156,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             if wanted == method and match is not None:
                 work(*match.groups(), options=options, body=body)
                 return
-        raise Refused(404, "UnknownError", f"Resource not found for {path}")
+        raise RefusedError(404, "UnknownError", f"Resource not found for {path}")
 
     # Folders
 
@@ -179,7 +179,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _folder_id(self, name: str) -> str:
         id = f"id-{name}" if f"id-{name}" in self.state.folders else name
         if id not in self.state.folders:
-            raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+            raise RefusedError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
         return id
 
     # Messages
@@ -189,7 +189,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         found = [one for one in reversed(self.state.messages.values()) if one.folder == id]
         if "$search" in options:
             if "$orderby" in options:
-                raise Refused(
+                raise RefusedError(
                     400, "SearchWithOrderBy", "The query parameter '$orderby' is not supported with '$search'."
                 )
             words = options["$search"].strip('"').encode()
@@ -218,7 +218,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _message(self, id: str) -> Stored:
         if id not in self.state.messages:
-            raise Refused(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+            raise RefusedError(404, "ErrorItemNotFound", "The specified object was not found in the store.")
         return self.state.messages[id]
 
     def _get(self, id: str, *, options: dict[str, str], body: bytes) -> None:
@@ -235,18 +235,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._sent(options=options, body=body)
             return
         if way not in _WAYS:
-            raise Refused(400, "RequestBroker--ParseUri", f"Resource not found for the segment '{way}'.")
+            raise RefusedError(400, "RequestBroker--ParseUri", f"Resource not found for the segment '{way}'.")
         made = self._draft(body)
         made.of = f"{way} {self._message(id).id}"
         self._json(self._row(made), 201)
 
     def _draft(self, body: bytes) -> Stored:
         if self.headers.get("Content-Type") != "text/plain":
-            raise Refused(415, "RequestBodyRead", "This server takes drafts as MIME.")
+            raise RefusedError(415, "RequestBodyRead", "This server takes drafts as MIME.")
         try:
             mime = base64.b64decode(body, validate=True)
         except ValueError as exc:
-            raise Refused(
+            raise RefusedError(
                 400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content."
             ) from exc
         return self.state.messages[self.state.add(mime, "id-drafts", draft=True, read=True)]
@@ -257,10 +257,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _patch(self, id: str, *, options: dict[str, str], body: bytes) -> None:
         one = self._message(id)
         if self.headers.get("If-Match") not in (None, self._tag(one)):
-            raise Refused(412, "ErrorIrresolvableConflict", "The send or update operation could not be performed.")
+            raise RefusedError(412, "ErrorIrresolvableConflict", "The send or update operation could not be performed.")
         change = json.loads(body)
         if unknown := set(change) - {"isRead", "flag", "categories"}:
-            raise Refused(400, "ErrorInvalidProperty", f"{unknown}")
+            raise RefusedError(400, "ErrorInvalidProperty", f"{unknown}")
         one.read = change.get("isRead", one.read)
         one.categories = change.get("categories", one.categories)
         if "flag" in change:

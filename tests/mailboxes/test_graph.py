@@ -162,7 +162,7 @@ def test_a_service_that_asks_for_too_long_a_wait_is_not_waited_for(
 
 
 def test_a_wrong_token_is_said_and_not_repeated(server: Graph) -> None:
-    box = open_mailbox(account(server, secret="wr0ng-token"))
+    box = open_mailbox(account(server, secret="wr0ng-token"))  # noqa: S106
     with pytest.raises(MailboxError, match="401") as caught:
         box.folders()
     assert "wr0ng" not in str(caught.value)
@@ -205,7 +205,7 @@ def test_tokens_are_got_anew_before_they_run_out() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     refresh = Refresh(token_url=f"http://127.0.0.1:{server.server_address[1]}/token", client_id="c", scope="s")
     moment = [0.0]
-    one = Account(name="work", kind="graph", user="me", secret="refresh-me", refresh=refresh)
+    one = Account(name="work", kind="graph", user="me", secret="refresh-me", refresh=refresh)  # noqa: S106
     token = token_source(one, now=lambda: moment[0])
     assert [token(), token()] == ["token-1", "token-1"]
     moment[0] = 3500.0

@@ -150,7 +150,7 @@ def folders(mailbox: str, as_json: bool) -> None:
     """List the folders of a mailbox, with how many mails they hold.
 
     \b
-    Example:
+    Examples:
       polydesk mail folders work
     """
     with opened(mailbox) as found:

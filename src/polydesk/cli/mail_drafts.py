@@ -232,7 +232,7 @@ def forward(
     """Draft a mail that passes another one on, with its attachments. It is not sent.
 
     \b
-    Example:
+    Examples:
       polydesk mail forward message.eml --to "Ann <ann@example.com>" --text "For you."
     """
     words, files = text_of(text, text_file, needed=False), attached(attach)
@@ -271,7 +271,7 @@ def new(
     """Draft a mail that answers none, into a file or a mailbox's drafts. It is not sent.
 
     \b
-    Example:
+    Examples:
       polydesk mail new --to ann@example.com --subject Lunch --text "At one?" -o lunch.eml
     """
     edit = NewMessage(
@@ -292,7 +292,7 @@ def apply(mailbox: str, place: str, edits: str, as_json: bool) -> None:
     `polydesk apply`.
 
     \b
-    Example:
+    Examples:
       polydesk mail apply work "INBOX;UIDVALIDITY=1700000000/;UID=42" edits.json
     """
     if edits == "-":

@@ -47,7 +47,7 @@ def invite(
     """Draft an invitation to a meeting, with its calendar object. It is not sent.
 
     \b
-    Example:
+    Examples:
       polydesk mail invite --from ann@example.com --to bob@example.net --subject Review \\
         --start 2026-12-01T09:00 --end 2026-12-01T10:00 --zone Europe/Berlin -o review.eml
     """
@@ -88,7 +88,7 @@ def answer(
     """Draft the answer to an invitation, for its organizer. It is not sent.
 
     \b
-    Example:
+    Examples:
       polydesk mail answer invitation.eml accepted --as bob@example.net
     """
     make_draft(

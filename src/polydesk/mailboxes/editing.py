@@ -26,7 +26,7 @@ from polydesk.office.mail.edits import (
 from polydesk.office.mail.meetings import new_meeting
 from polydesk.office.mail.message import Message
 
-_HOW = {Reply: "reply", ReplyAll: "reply_all", Forward: "forward"}
+_HOW: dict[type[TypedEdit], str] = {Reply: "reply", ReplyAll: "reply_all", Forward: "forward"}
 
 
 class LiveEdit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -216,11 +216,11 @@ class GraphMailbox:
 
 
 def _summary(row: dict[str, Any]) -> SummaryView:
-    headers = {_text(one, "name").lower(): _text(one, "value") for one in row.get("internetMessageHeaders") or []}
+    headers = {_text(one, "name").lower(): _text(one, "value") for one in _rows(row.get("internetMessageHeaders"))}
     own = message_ids(_text(row, "internetMessageId"))
     index = row.get("conversationIndex")
-    to = [_address(one) for one in row.get("toRecipients") or []]
-    flag = row.get("flag") or {}
+    to = [_address(one) for one in _rows(row.get("toRecipients"))]
+    flag: dict[str, Any] = row.get("flag") or {}
     flags = [
         *(["read"] if row.get("isRead") else []),
         *(["flagged"] if flag.get("flagStatus") == "flagged" else []),
@@ -244,6 +244,10 @@ def _summary(row: dict[str, Any]) -> SummaryView:
 def _address(row: dict[str, Any]) -> AddressView:
     inner: dict[str, Any] = row.get("emailAddress") or {}
     return AddressView(address=_text(inner, "address"), name=_text(inner, "name"))
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", value) if isinstance(value, list) else []
 
 
 def _text(row: dict[str, Any], name: str) -> str:

@@ -146,7 +146,7 @@ class ImapMailbox:
             criteria: list[str] = ["TEXT", query] if query else ["ALL"]
             uids = self._client.search(criteria, charset=None if not query or query.isascii() else "UTF-8")
             chosen = sorted(uids, reverse=True)[:limit]
-            fetched = self._client.fetch(chosen, [_HEAD, "FLAGS", "RFC822.SIZE"]) if chosen else {}
+            fetched: dict[int, Any] = self._client.fetch(chosen, [_HEAD, "FLAGS", "RFC822.SIZE"]) if chosen else {}
         return [self._summary(folder, validity, uid, fetched[uid]) for uid in chosen if uid in fetched]
 
     def _summary(self, folder: str, validity: int, uid: int, fetched: Any) -> SummaryView:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import msgspec
@@ -62,10 +62,8 @@ class Service:
         """
         parts = urlsplit(base_url)
         if (
-            (parts.scheme != "https"
-            and not (parts.scheme == "http" and parts.hostname in _LOOPBACK))
-            or not parts.hostname
-        ):
+            parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+        ) or not parts.hostname:
             raise SettingsError(
                 f"The address of the mailbox {account.name!r} must begin with https://: no token is sent in the clear."
             )
@@ -84,12 +82,14 @@ class Service:
         An answer that asks to wait is waited for and asked again. Raises MailboxError when there is none, or one that
         says no.
         """
-        for tries in range(1, _MAX_TRIES + 1):
+        tries = 1
+        while True:
             reply = self._once(method, path, body, headers or {})
             wait = _wait_s(reply, tries) if reply.status in _WAITING else None
             if wait is None or tries == _MAX_TRIES or wait > _MAX_WAIT_S:
                 break
             self._sleep(wait)
+            tries += 1
         if reply.status >= 400:
             raise self._refused(reply)
         return reply
@@ -131,7 +131,7 @@ class Service:
 
     def _refused(self, reply: Reply) -> Exception:
         error = reply.json().get("error")
-        code = error.get("code") if isinstance(error, dict) else error
+        code = cast("dict[str, Any]", error).get("code") if isinstance(error, dict) else error
         why = f"{reply.status} {code}" if isinstance(code, str) else str(reply.status)
         remedy = {
             401: "The token is wrong or has run out; get a new one.",

@@ -76,7 +76,8 @@ def apply_edits(opened: Opened, data: bytes, edits: Sequence[Edit], at: datetime
         return Applied(made.data, (AppliedEdit(edit=edits[0], after=_shown(edits[0]), notes=notes),), ("draft",))
     if edits and opened.root is None:
         raise UnsupportedEditError(
-            "A .msg is only read: forward it or answer it, which makes a draft, or save it as .eml."
+            f"Edit 1 (`{kind_of(edits[0])}`): a .msg is only read. Answer or forward it, which makes a draft, or save "
+            "it as .eml from Outlook."
         )
     return _changed(opened, data, edits)
 
@@ -110,7 +111,8 @@ def _refuse_conflicts(edits: Sequence[Edit]) -> None:
     drafts = [edit for edit in edits if isinstance(edit, Drafting)]
     if drafts and len(edits) > 1:
         raise EditConflictError(
-            f"`{kind_of(drafts[0])}` makes a new draft, so that it stands alone in its list; apply the others by themselves."
+            f"`{kind_of(drafts[0])}` makes a new draft, so that it stands alone in its list; "
+            "apply the others by themselves."
         )
     taken: dict[tuple[str, ...], Edit] = {}
     for edit in edits:

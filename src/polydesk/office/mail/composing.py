@@ -1,4 +1,4 @@
-"""A draft as bytes: header, text, HTML, calendar and attachments as one MIME message. The same draft, the same bytes."""
+"""A draft as bytes: header, text, HTML, calendar and attachments as one MIME message, always the same for a draft."""
 
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001  # words of other languages
 """The fields that keep an answer in its thread: Subject, References, Thread-Index."""
 
 from __future__ import annotations

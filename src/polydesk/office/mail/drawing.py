@@ -130,7 +130,8 @@ def _invitation(one: InvitationView) -> Iterator[str]:
     if one.organizer is not None:
         yield f"  Organizer: {person(one.organizer)}"
     for guest in one.attendees[:_MAX_PEOPLE]:
-        yield f"  {guest.name or guest.address}: {guest.answer.lower()}{', optional' if guest.role.startswith('OPT') else ''}"
+        optional = ", optional" if guest.role.startswith("OPT") else ""
+        yield f"  {guest.name or guest.address}: {guest.answer.lower()}{optional}"
     if len(one.attendees) > _MAX_PEOPLE:
         yield f"  … and {len(one.attendees) - _MAX_PEOPLE} more"
 
@@ -141,7 +142,8 @@ def summary_line(one: SummaryView) -> str:
     unread = "" if "read" in one.flags or not one.flags else " "
     flagged = "⚑ " if "flagged" in one.flags else ""
     kept = f" [{', '.join(one.categories)}]" if one.categories else ""
-    return f"{one.place}  {(one.date or '')[:16]:16}  {who[:28]:28}  {unread}{flagged}{one.subject or '(no subject)'}{kept}"
+    subject = one.subject or "(no subject)"
+    return f"{one.place}  {(one.date or '')[:16]:16}  {who[:28]:28}  {unread}{flagged}{subject}{kept}"
 
 
 def _thread(view: ThreadView) -> Iterator[str]:

@@ -69,7 +69,8 @@ def address_text(one: Address) -> str:
 
 def address_field(name: str, listed: Sequence[Address]) -> str:
     """A field of addresses, folded between them, with its line end."""
-    lines, line = [], f"{name}:"
+    lines: list[str] = []
+    line = f"{name}:"
     for number, one in enumerate(listed):
         text = address_text(one) + ("," if number < len(listed) - 1 else "")
         if len(line.rpartition(CRLF)[2]) + 1 + len(text.partition(CRLF)[0]) > _WIDTH + 2 and number:

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from polydesk.office.opc.xml import Element
+
 MAX_HTML = 20_000_000
 """Characters of HTML that are read; the rest is left out and said."""
 _BLOCKS = {
@@ -128,7 +130,7 @@ class _Reader:
         self._divided = False
         self._hidden: list[str] = []
 
-    def read(self, root: etree._Element) -> None:
+    def read(self, root: Element) -> None:
         for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
             tag = element.tag if isinstance(element.tag, str) else ""
             if event == "comment":
@@ -141,7 +143,7 @@ class _Reader:
                 self._end(name, element)
         self._break()
 
-    def _start(self, name: str, element: etree._Element) -> None:
+    def _start(self, name: str, element: Element) -> None:
         state = self._states[-1]
         style = element.get("style") or ""
         if name in _BLOCKS:
@@ -165,7 +167,7 @@ class _Reader:
             self._links.append((element.get("href") or "", len(self._pieces)))
         self._text(element.text)
 
-    def _entered(self, outer: _State, name: str, element: etree._Element, style: str) -> _State:
+    def _entered(self, outer: _State, name: str, element: Element, style: str) -> _State:
         marks = element.get("class") or ""
         id = (element.get("id") or "").lower().removeprefix("x_")
         quoted = name == "blockquote" and (element.get("type") == "cite" or "cite" in marks or _cited(element))
@@ -187,7 +189,7 @@ class _Reader:
             colour=colour,
         )
 
-    def _end(self, name: str, element: etree._Element) -> None:
+    def _end(self, name: str, element: Element) -> None:
         state = self._states.pop()
         if name == "a" and self._links:
             self._link(*self._links.pop(), state)
@@ -240,7 +242,7 @@ class _Reader:
             self._found.lines.append(Line("", divider=True))
         self._divided = True
 
-    def _image(self, element: etree._Element) -> None:
+    def _image(self, element: Element) -> None:
         words = " ".join((element.get("alt") or "").split())
         if words:
             self._pieces.append(f"[{words[:200]}]")
@@ -253,7 +255,7 @@ class _Reader:
             return
         self._found.links.append(Link(text[:300], url.strip()[:2000], _deceives(text, url)))
 
-    def _notice(self, name: str, element: etree._Element, style: str) -> None:
+    def _notice(self, name: str, element: Element, style: str) -> None:
         if name in ("script", "form", "iframe", "object", "embed", "applet"):
             self._found.active.append(name)
         for attribute in _FETCHING.get(name, ()):
@@ -265,7 +267,7 @@ class _Reader:
         self._found.remote += [*_CSS_URL.findall(css), *_CSS_IMPORT.findall(css)]
 
 
-def _cited(element: etree._Element) -> bool:
+def _cited(element: Element) -> bool:
     """Whether a blockquote is a quotation: with an attribution before it, or the bar that mail programs draw."""
     style = (element.get("style") or "").lower()
     if "border-left" in style and ("margin" in style or "padding" in style):
@@ -274,7 +276,7 @@ def _cited(element: etree._Element) -> bool:
     return before is not None and _ATTRIBUTION_CLASSES.search(before.get("class") or "") is not None
 
 
-def _colours(element: etree._Element, style: str, outer: _State) -> tuple[str, str]:
+def _colours(element: Element, style: str, outer: _State) -> tuple[str, str]:
     background = _BACKGROUND.search(style)
     colour = _COLOUR.search(style)
     drawn = element.get("bgcolor")
@@ -302,7 +304,7 @@ def _urls(value: str | None) -> Iterator[str]:
             yield words[0][:2000]
 
 
-def _is_pixel(element: etree._Element, style: str) -> bool:
+def _is_pixel(element: Element, style: str) -> bool:
     sizes = [(element.get(side) or "").strip().removesuffix("px") for side in ("width", "height")]
     drawn = re.findall(r"(?:^|[;\s])(?:width|height)\s*:\s*([\d.]+)px", style, re.IGNORECASE)
     small = [size for size in [*sizes, *drawn] if size in ("0", "1")]

@@ -78,7 +78,7 @@ def _event(event: Component, method: str) -> InvitationView:
     if end is None and start is not None and isinstance(length := _value(event, "DURATION"), timedelta):
         end = start + length
     sequence = _number(event.get("SEQUENCE"))
-    rule = event.get("RRULE")
+    rule: Any = event.get("RRULE")
     return InvitationView(
         method=method,
         state=_state(method, sequence, attendees),
@@ -91,9 +91,9 @@ def _event(event: Component, method: str) -> InvitationView:
         description=_words(event.get("DESCRIPTION")).strip(),
         organizer=_organizer(event),
         attendees=attendees,
-        recurrence=cast(Any, rule).to_ical().decode("utf-8", "replace") if hasattr(rule, "to_ical") else None,
+        recurrence=rule.to_ical().decode("utf-8", "replace") if hasattr(rule, "to_ical") else None,
         recurrence_id=_iso(_value(event, "RECURRENCE-ID")),
-        excluded=sum(len(cast(Any, one).dts) for one in _all(event, "EXDATE") if hasattr(one, "dts")),
+        excluded=sum(len(one.dts) for one in _all(event, "EXDATE") if hasattr(one, "dts")),
         status=str(event["STATUS"]).upper() if "STATUS" in event else None,
         uid=str(event["UID"]) if "UID" in event else None,
         sequence=sequence,

@@ -1,4 +1,4 @@
-"""MAPI properties as Outlook's `.msg` files and winmail.dat hold them ([MS-OXPROPS], [MS-OXMSG], checked 2026-11-24)."""
+"""MAPI properties as `.msg` files and winmail.dat hold them ([MS-OXPROPS], [MS-OXMSG], checked 2026-11-24)."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def charset_of(code_page: int) -> str:
 
 
 _LOCALES = {
-    0x01: 1256, 0x02: 1251, 0x05: 1250, 0x08: 1253, 0x0D: 1255, 0x0E: 1250, 0x11: 932, 0x12: 949, 0x15: 1250, 0x18: 1250,
-    0x19: 1251, 0x1A: 1250, 0x1B: 1250, 0x1E: 874, 0x1F: 1254, 0x22: 1251, 0x23: 1251, 0x24: 1250, 0x25: 1257, 0x26: 1257,
-    0x27: 1257, 0x29: 1256, 0x2A: 1258,
+    0x01: 1256, 0x02: 1251, 0x05: 1250, 0x08: 1253, 0x0D: 1255, 0x0E: 1250, 0x11: 932, 0x12: 949, 0x15: 1250, 0x18:
+    1250, 0x19: 1251, 0x1A: 1250, 0x1B: 1250, 0x1E: 874, 0x1F: 1254, 0x22: 1251, 0x23: 1251, 0x24: 1250, 0x25: 1257,
+    0x26: 1257, 0x27: 1257, 0x29: 1256, 0x2A: 1258,
 }  # fmt: skip
 """Windows code pages of languages, by the low ten bits of a locale id ([MS-LCID])."""
 

@@ -16,8 +16,8 @@ from typing import BinaryIO
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.mail.entities import parse_entity
 
-_LINES = (
-    rb"From (?:\S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}\r?\n"  # nearly all; the rest is of odd programs
+_LINES = (  # the first form is nearly everybody's; the rest is of odd programs
+    rb"From (?:\S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}\r?\n"
     rb"|(?:[^\r\n]*?[ \t])?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)?,?[ \t]*"
     rb"[^\r\n]*\d{1,2}:\d\d(?::\d\d)?[^\r\n]*\b(?:19|20)\d\d[^\r\n]*\r?\n"
     rb"|(?:-|\S+@\S+|MAILER-DAEMON|\S+)[ \t]*\r?\n"
@@ -151,7 +151,7 @@ class Mbox:
             return skip_to
         while 0 <= at < limit:
             absolute = base + at
-            if absolute >= skip_to and absolute > last and (last < 0 or (blank := _separates_inside(buffer, at))):
+            if absolute >= skip_to and absolute > last and (blank := 1 if last < 0 else _separates_inside(buffer, at)):
                 if last >= 0:
                     ends.append(absolute - blank)
                 starts.append(absolute)

@@ -38,27 +38,27 @@ def new_meeting(edit: NewMeeting, at: datetime) -> Made:
     start, end = moment(edit.start, edit.zone, "start"), moment(edit.end, edit.zone, "end")
     _in_order(start, end)
     event = Event()
-    event.add("SUMMARY", one_line(edit.subject))
-    event.add("DTSTART", start)
-    event.add("DTEND", end)
-    event.add("UID", hashlib.sha256(msgspec.json.encode(edit) + at.isoformat().encode()).hexdigest()[:40])
-    event.add("ORGANIZER", _calendar_address(organizer))
+    _add(event, "SUMMARY", one_line(edit.subject))
+    _add(event, "DTSTART", start)
+    _add(event, "DTEND", end)
+    _add(event, "UID", hashlib.sha256(msgspec.json.encode(edit) + at.isoformat().encode()).hexdigest()[:40])
+    _add(event, "ORGANIZER", _calendar_address(organizer))
     needed = recipients(edit.attendees, what="attendees")
     optional = recipients(edit.optional, what="optional")
     for role, listed in (("REQ-PARTICIPANT", needed), ("OPT-PARTICIPANT", optional)):
         for one in listed:
-            event.add("ATTENDEE", _attendee(one, role), encode=False)
+            _add(event, "ATTENDEE", _attendee(one, role), encode=False)
     if edit.recurrence:
-        event.add("RRULE", _rule(edit.recurrence))
+        _add(event, "RRULE", _rule(edit.recurrence))
     _described(event, edit.location, edit.text)
-    event.add("STATUS", "CONFIRMED")
-    event.add("SEQUENCE", 0)
-    event.add("DTSTAMP", at.astimezone(UTC))
+    _add(event, "STATUS", "CONFIRMED")
+    _add(event, "SEQUENCE", 0)
+    _add(event, "DTSTAMP", at.astimezone(UTC))
     if edit.reminder_minutes is not None:
         alarm = Alarm()
-        alarm.add("ACTION", "DISPLAY")
-        alarm.add("DESCRIPTION", "Reminder")
-        alarm.add("TRIGGER", timedelta(minutes=-abs(edit.reminder_minutes)))
+        _add(alarm, "ACTION", "DISPLAY")
+        _add(alarm, "DESCRIPTION", "Reminder")
+        _add(alarm, "TRIGGER", timedelta(minutes=-abs(edit.reminder_minutes)))
         event.add_component(alarm)
     calendar = _calendar("REQUEST", [event])
     text = edit.text or _summary(event)
@@ -86,15 +86,15 @@ def answer_meeting(edit: AnswerMeeting, content: Content, at: datetime) -> Made:
         if name in original:
             event[name] = original[name]
     if "ORGANIZER" not in event:
-        event.add("ORGANIZER", _calendar_address(organizer))
+        _add(event, "ORGANIZER", _calendar_address(organizer))
     named = next((one for one in _listed(original, "ATTENDEE") if _mail(one).lower() == me.key), None)
     name = str(getattr(named, "params", {}).get("CN", "")) or me.name
     own = _calendar_address(Address((name, me.address)))
     own.params["PARTSTAT"] = vText(state)
-    event.add("ATTENDEE", own, encode=False)
-    event.add("DTSTAMP", at.astimezone(UTC))
+    _add(event, "ATTENDEE", own, encode=False)
+    _add(event, "DTSTAMP", at.astimezone(UTC))
     if edit.text:
-        event.add("COMMENT", edit.text)
+        _add(event, "COMMENT", edit.text)
     subject = f"{word}: {original.get('SUMMARY', '')}"
     return _draft(edit, me, [organizer], subject, edit.text, _calendar("REPLY", [event]), "REPLY", at)
 
@@ -161,22 +161,22 @@ def _event_of(content: Content, what: str) -> Event:
     """The first event in the mail's calendar, or what a `.msg` says of it."""
     for data in content.calendars:
         calendar = read_calendar(data)
-        for one in calendar.walk("VEVENT") if calendar is not None else []:
+        for one in calendar.subcomponents if calendar is not None else []:
             if "UID" in one and isinstance(one, Event):
                 return one
     found = next((one for one in invitations(content)[0] if one.uid and one.start), None)
     if found is None:
         raise UnsupportedEditError(f"The mail holds no meeting that could be {what}.")
     event = Event()
-    event.add("UID", found.uid)
-    event.add("SUMMARY", found.summary)
-    event.add("DTSTART", datetime.fromisoformat(found.start or "").astimezone(UTC))
+    _add(event, "UID", found.uid)
+    _add(event, "SUMMARY", found.summary)
+    _add(event, "DTSTART", datetime.fromisoformat(found.start or "").astimezone(UTC))
     if found.end:
-        event.add("DTEND", datetime.fromisoformat(found.end).astimezone(UTC))
+        _add(event, "DTEND", datetime.fromisoformat(found.end).astimezone(UTC))
     if found.location:
-        event.add("LOCATION", found.location)
+        _add(event, "LOCATION", found.location)
     for guest in found.attendees:
-        event.add("ATTENDEE", _attendee(Address((guest.name, guest.address)), guest.role), encode=False)
+        _add(event, "ATTENDEE", _attendee(Address((guest.name, guest.address)), guest.role), encode=False)
     return event
 
 
@@ -193,7 +193,7 @@ def _organizer(event: Event, content: Content) -> Address:
 def _moved(event: Event, edit: UpdateMeeting) -> None:
     if edit.start is None and edit.end is None:
         return
-    old_start, old_end = (cast(Any, event.get(name)) for name in ("DTSTART", "DTEND"))
+    old_start, old_end = (event.get(name) for name in ("DTSTART", "DTEND"))
     if old_start is None:
         raise UnsupportedEditError("The meeting does not say when it begins; make a new one.")
     zone = str(old_start.params.get("TZID") or "") or None
@@ -234,7 +234,7 @@ def _attendees(event: Event, edit: UpdateMeeting) -> list[Address]:
     event.pop("ATTENDEE", None)
     added = [_attendee(one, "REQ-PARTICIPANT") for one in recipients(edit.add_attendees, what="add_attendees")]
     for one in [*kept, *added]:
-        event.add("ATTENDEE", one, encode=False)
+        _add(event, "ATTENDEE", one, encode=False)
     organizers = {_mail(one).lower() for one in _listed(event, "ORGANIZER")}
     return [_address(one) for one in [*kept, *added] if _mail(one).lower() not in organizers]
 
@@ -250,7 +250,12 @@ def _stamp(event: Event, at: datetime) -> None:
 
 def _put(event: Event, name: str, value: Any) -> None:
     event.pop(name, None)
-    event.add(name, value)
+    _add(event, name, value)
+
+
+def _add(component: Any, name: str, value: Any, *, encode: bool = True) -> None:
+    # icalendar leaves the type of values open.
+    component.add(name, value, encode=encode)
 
 
 def _rule(text: str) -> vRecur:
@@ -267,20 +272,20 @@ def _rule(text: str) -> vRecur:
 
 def _described(event: Event, location: str, text: str) -> None:
     if location:
-        event.add("LOCATION", location)
+        _add(event, "LOCATION", location)
     if text:
-        event.add("DESCRIPTION", text)
+        _add(event, "DESCRIPTION", text)
 
 
 def _calendar(method: str, events: Iterable[Event]) -> bytes:
     calendar = Calendar()
-    calendar.add("PRODID", f"-//Polydesk//Polydesk {__version__}//EN")
-    calendar.add("VERSION", "2.0")
-    calendar.add("METHOD", method)
+    _add(calendar, "PRODID", f"-//Polydesk//Polydesk {__version__}//EN")
+    _add(calendar, "VERSION", "2.0")
+    _add(calendar, "METHOD", method)
     starts: list[date] = []
     for event in events:
         calendar.add_component(event)
-        start: Any = getattr(cast(Any, event.get("DTSTART")), "dt", None)
+        start: Any = getattr(event.get("DTSTART"), "dt", None)
         if isinstance(start, date):
             starts.append(start.date() if isinstance(start, datetime) else start)
     try:

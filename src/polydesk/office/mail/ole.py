@@ -33,7 +33,8 @@ class OleFile:
     def __init__(self, data: bytes) -> None:
         """Raises OleError."""
         try:
-            file: Any = olefile.OleFileIO(io.BytesIO(data))
+            library: Any = olefile
+            file = library.OleFileIO(io.BytesIO(data))
             listed: list[list[str]] = file.listdir(streams=True, storages=False)
         except _BROKEN as exc:
             raise OleError(f"its directory is damaged ({exc})") from exc

@@ -29,9 +29,9 @@ _FOREIGN = (
 )
 _HEAD = 65_536
 _TELLING = {
-    "from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path", "cc", "bcc",
-    "delivered-to", "reply-to", "sender", "x-unsent", "content-transfer-encoding", "content-disposition", "x-mailer",
-    "list-id", "resent-from", "dkim-signature",
+    "from", "to", "subject", "date", "received", "message-id", "mime-version", "content-type", "return-path", "cc",
+    "bcc", "delivered-to", "reply-to", "sender", "x-unsent", "content-transfer-encoding", "content-disposition",
+    "x-mailer", "list-id", "resent-from", "dkim-signature",
 }  # fmt: skip
 
 

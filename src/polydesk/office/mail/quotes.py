@@ -12,56 +12,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from polydesk.office.mail.html_text import Line
+from polydesk.office.mail.quote_words import (
+    ATTRIBUTION,
+    ATTRIBUTION_START,
+    DATED_LINE,
+    FORWARDED,
+    LABEL,
+    LABELS,
+    ORIGINAL,
+    SENT_FROM,
+)
 
 BlockKind = Literal["new", "quoted", "forwarded", "signature"]
 
-_VERBS = (
-    r"wrote|writes|schrieb(?:en)?|schreef|geschreven|a écrit|écrivait|escribió|escribio|ha scritto|scrisse|escreveu"
-    r"|napisał(?:\(?a\)?)?|skrev|skrifaði|kirjoitti|napsal(?:\(?a\)?)?|napísal(?:\(?a\)?)?|пишет|писал(?:\(?а\)?)?"
-    r"|написал(?:\(?а\)?)?|пише|írta|şunu yazdı|έγραψε|a scris|je napisa(?:o|la)|написа|写道|寫道|님이 작성|작성|さんが?書きました|さんは書きました"
-)
-_ATTRIBUTION = re.compile(rf"(?:^|\W)(?:{_VERBS})[^\n]{{0,160}}[:：]\s*$", re.IGNORECASE)
-_DATED_LINE = re.compile(r"^\s*(?:20|19)\d\d\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}.*<?[\w.+-]+@[\w.-]+>?\s*[:：]\s*$")
-_ATTRIBUTION_START = re.compile(
-    r"^\s*(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|a|pe|în|на|в|στις)\b.{4,}", re.IGNORECASE
-)
-_ORIGINAL = re.compile(
-    r"^\s*[-_*=]{2,}\s*(?:original (?:message|appointment)|ursprüngliche (?:nachricht|mail)|message d'origine"
-    r"|message d’origine|mensaje original|messaggio originale|mensagem original|oorspronkelijk bericht"
-    r"|wiadomość oryginalna|ursprungligt meddelande|oprindelig meddelelse|opprinnelig melding|alkuperäinen viesti"
-    r"|původní zpráva|исходное сообщение|原始邮件|原始郵件|元のメッセージ|원본 메시지|reply (?:message|separator))\s*[-_*=]{2,}\s*$",
-    re.IGNORECASE,
-)
-_FORWARDED = re.compile(
-    r"^\s*(?:[-_*=]{2,}\s*)?(?:(?:begin )?forwarded (?:message|by)|weitergeleitete nachricht|anfang der weitergeleiteten"
-    r" nachricht|message transféré|début du message (?:réexpédié|transféré)|mensaje reenviado|messaggio inoltrato"
-    r"|inizio messaggio inoltrato|mensagem encaminhada|doorgestuurd bericht|begin doorgestuurd bericht"
-    r"|wiadomość przekazana|treść przekazanej wiadomości|vidarebefordrat meddelande|videresendt meddelelse"
-    r"|přeposlaná zpráva|пересылаемое сообщение|转发邮件|轉寄郵件|転送メッセージ|전달된 메시지)\s*:?\s*(?:[-_*=]{2,})?\s*$",
-    re.IGNORECASE,
-)
-_ROLES = {
-    "from": "from|von|de|da|van|od|från|fra|lähettäjä|от|发件人|寄件者|差出人|보낸 사람|feladó|kimden|expéditeur|από|відправник",
-    "date": (
-        "sent|date|gesendet|datum|envoyé|enviado(?: el| em)?|inviato|data|verzonden|wysłano|skickat|sendt|dato|lähetetty"
-        "|odesláno|отправлено|дата|发送时间|日期|寄件日期|送信日時|日付|보낸 날짜|날짜|fecha|küldve|gönderilme|tarih|envoyé le"
-    ),
-    "to": "to|an|à|para|a|aan|do|till|til|vastaanottaja|komu|кому|收件人|宛先|받는 사람|címzett|kime|pour|destinataire|προς",
-    "subject": (
-        "subject|betreff|objet|asunto|oggetto|assunto|onderwerp|temat|ämne|emne|aihe|předmět|тема|主题|主旨|件名|제목|tárgy"
-        "|konu|θέμα|re"
-    ),
-    "cc": "cc|kopie|copie|kopia|kopi|копия|抄送|副本|참조|cópia|bcc",
-}
-_LABELS = {label: role for role, labels in _ROLES.items() for label in labels.split("|")}
-_LABEL = re.compile(r"^\s*\*{0,2}([^\W\d_][^:：*\n]{0,24}?)\s*\*{0,2}\s*[:：]\*{0,2}\s*(.*)$")
-_SENT_FROM = re.compile(
-    r"^\s*(?:sent from my |sent from (?:outlook|mail|yahoo|samsung|mobile|proton)|get outlook for |von meinem \S+ gesendet"
-    r"|gesendet mit der |diese nachricht wurde von meinem|envoyé de mon |envoyé depuis |enviado desde mi |enviado do meu "
-    r"|inviato da(?:l mio)? |verstuurd vanaf |verzonden vanaf mijn |skickat från min |sendt fra min |wysłane z |iPhoneから送信"
-    r"|发自我的|從我的|나의 .*에서 보냄|отправлено с )",
-    re.IGNORECASE,
-)
 _RULE = re.compile(r"^\s*_{10,}\s*$")
 _LOOK_AHEAD = 8
 
@@ -115,7 +78,7 @@ def _kinds(lines: Sequence[Line]) -> _Kinds:
             continue
         length, kind, to_end = _opening(lines, at)
         if length:
-            kinds += [(kind, True)] * length
+            kinds.extend((kind, True) for _ in range(length))
             at += length
             rest = kind if to_end else None
             continue
@@ -133,9 +96,9 @@ def _opening(lines: Sequence[Line], at: int) -> tuple[int, BlockKind, bool]:
         return 0, "quoted", False
     if line.divider:
         return 1 + _header_block(lines, at + 1)[0], "quoted", True
-    if _FORWARDED.match(line.text):
+    if FORWARDED.match(line.text):
         return 1 + _header_block(lines, at + 1)[0], "forwarded", _flat(lines, at + 1)
-    if _ORIGINAL.match(line.text):
+    if ORIGINAL.match(line.text):
         return 1 + _header_block(lines, at + 1)[0], "quoted", True
     if _RULE.match(line.text):
         length = _header_block(lines, at + 1)[0]
@@ -159,8 +122,8 @@ def _header_block(lines: Sequence[Line], at: int) -> tuple[int, bool]:
     end = at
     for number in range(at, min(at + 2 * _LOOK_AHEAD, len(lines))):
         text = lines[number].text.strip()
-        match = _LABEL.match(text)
-        role = _LABELS.get(match[1].strip().lower()) if match else None
+        match = LABEL.match(text)
+        role = LABELS.get(match[1].strip().lower()) if match else None
         if role is not None:
             roles.append(role)
             end = number + 1
@@ -185,15 +148,15 @@ def _attribution(lines: Sequence[Line], at: int) -> int:
         joined = f"{joined} {lines[at + length - 1].text.strip()}".strip()
         if len(joined) > 400:
             return 0
-        if _DATED_LINE.match(joined) or _ATTRIBUTION.search(joined):
+        if DATED_LINE.match(joined) or ATTRIBUTION.search(joined):
             following = _next_line(lines, at + length)
             dated = re.search(r"\d", joined) is not None or "@" in joined
             if following is not None and following.depth:
                 return length
-            if dated and len(re.findall(r"\d", joined)) >= 3 and length < 4 and _ATTRIBUTION_START.match(joined):
+            if dated and len(re.findall(r"\d", joined)) >= 3 and length < 4 and ATTRIBUTION_START.match(joined):
                 return length
-            return length if dated and _DATED_LINE.match(joined) else 0
-        if length == 1 and not _ATTRIBUTION_START.match(joined) and not re.search(r"\d.*|@", joined):
+            return length if dated and DATED_LINE.match(joined) else 0
+        if length == 1 and not ATTRIBUTION_START.match(joined) and not re.search(r"\d.*|@", joined):
             return 0
     return 0
 
@@ -209,8 +172,8 @@ def _mark_signature(lines: Sequence[Line], kinds: _Kinds) -> None:
         if kinds[at][0] != "new":
             signing = False
             continue
-        if line.text in ("-- ", "--") or line.text.strip() == "--\xa0" or line.signature or _SENT_FROM.match(line.text):
-            marked = line.signature or not _SENT_FROM.match(line.text)
+        if line.text in ("-- ", "--") or line.text.strip() == "--\xa0" or line.signature or SENT_FROM.match(line.text):
+            marked = line.signature or not SENT_FROM.match(line.text)
             signing = signing or marked
             kinds[at] = ("signature", False)
         elif signing and not (line.depth or (lines[at - 1].signature and not line.signature and line.text.strip())):

@@ -81,7 +81,8 @@ def answer_html(text: str) -> str:
 
 def html_page(body: str) -> str:
     """A page around it."""
-    return f'<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n</head>\n<body>\n{body}\n</body>\n</html>'
+    head = '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">'
+    return f"<html>\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>"
 
 
 def quoting_html(answer: str, content: Content) -> tuple[str, bool]:

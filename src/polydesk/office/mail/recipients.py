@@ -38,10 +38,7 @@ def for_reply_all(content: Content, own: set[str]) -> tuple[list[Address], list[
     if followup:
         return _without(followup, own) or followup, []
     others = field_of(content, "to")
-    if _own(field_of(content, "from"), own):
-        first = others
-    else:
-        first = [*for_reply(content, own), *others]
+    first = others if _own(field_of(content, "from"), own) else [*for_reply(content, own), *others]
     to = _without(first, own) or for_reply(content, own)
     cc = _without(field_of(content, "cc"), own | {one.key for one in to})
     return to, cc

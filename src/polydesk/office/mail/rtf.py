@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
-
-import compressed_rtf
 
 from polydesk.office.mail.charsets import codec_of
+from polydesk.office.mail.lzfu import unpack
 from polydesk.office.mail.mapi import charset_of
 
-MAX_RTF = 100_000_000
-"""Bytes of RTF that are read, packed or not."""
 _TOKEN = re.compile(
     rb"\\'([0-9a-fA-F]{2})|\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)", re.DOTALL
 )
@@ -29,8 +25,8 @@ _WORDS = {"par": "\n", "line": "\n", "tab": "\t", "lquote": "\u2018", "rquote": 
           "zwj": "\u200d", "zwnj": "\u200c", "sect": "\n", "page": "\n"}  # fmt: skip
 _IGNORED = {
     "fonttbl", "colortbl", "stylesheet", "info", "pict", "object", "listtable", "listoverridetable", "rsidtbl",
-    "generator", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "header", "footer", "fldinst",
-    "mmathpr", "filetbl", "revtbl",
+    "generator", "themedata", "colorschememapping", "datastore", "latentstyles", "xmlnstbl", "header", "footer",
+    "fldinst", "mmathpr", "filetbl", "revtbl",
 }  # fmt: skip
 
 
@@ -38,14 +34,8 @@ def unpacked(data: bytes) -> bytes | None:
     """RTF out of PidTagRtfCompressed; None when it is damaged."""
     if data.startswith(b"{\\rtf"):
         return data
-    if len(data) > MAX_RTF:
-        return None
-    try:
-        packed: Any = compressed_rtf
-        rtf: bytes = packed.decompress(data)
-    except (ValueError, IndexError, KeyError, TypeError, EOFError):
-        return None
-    return rtf[:MAX_RTF] if rtf.lstrip().startswith(b"{\\rtf") else None
+    rtf = unpack(data)
+    return rtf if rtf is not None and rtf.lstrip().startswith(b"{\\rtf") else None
 
 
 def body_of(rtf: bytes) -> tuple[str, str]:

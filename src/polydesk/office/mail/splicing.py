@@ -114,6 +114,8 @@ def with_body(data: bytes, content: Content, text: str, html: str | None, *, kee
         raise UnsupportedEditError(
             "The draft has no text, or its text is in several pieces, so that it cannot be replaced as one."
         )
+    if any(".uu" in one.section for one in content.attachments):
+        raise UnsupportedEditError("The draft's text holds files by uuencode, which would be lost; make a new draft.")
     if page is None and html is not None:
         raise UnsupportedEditError("The draft is plain text; give `text` alone, or make a new draft.")
     changes: list[Splice] = []
@@ -121,12 +123,17 @@ def with_body(data: bytes, content: Content, text: str, html: str | None, *, kee
         changes += _leaf(
             data,
             plain,
-            _new_plain(content.plain[0].text, text, keep_quoted),
+            _new_plain(next(part.text for part in content.plain), text, keep_quoted),
             "text/plain; charset=utf-8; format=flowed",
         )
     if page is not None:
         answer = html if html is not None else answer_html(text)
-        changes += _leaf(data, page, _new_page(content.html[0].text, answer, keep_quoted), "text/html; charset=utf-8")
+        changes += _leaf(
+            data,
+            page,
+            _new_page(next(part.text for part in content.html), answer, keep_quoted),
+            "text/html; charset=utf-8",
+        )
     return spliced(data, changes)
 
 

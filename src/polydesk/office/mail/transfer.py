@@ -8,8 +8,8 @@ import re
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 IDENTITY = {
-    "", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "7 bit", "8 bit", "6bit", "plain", "none", "utf-8",
-    "text/plain", "text/html",
+    "", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "7 bit", "8 bit", "6bit", "plain", "none",
+    "utf-8", "text/plain", "text/html",
 }  # fmt: skip
 """Words that mean that nothing was encoded; the later ones are mistakes that are common."""
 

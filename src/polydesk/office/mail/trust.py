@@ -27,9 +27,9 @@ _ENCRYPTED = {
     "pgp_inline_encrypted": "with OpenPGP inside its text",
 }
 _PROGRAMS = {
-    ".app", ".bat", ".cmd", ".com", ".cpl", ".exe", ".gadget", ".hta", ".inf", ".iso", ".img", ".jar", ".js", ".jse",
-    ".lnk", ".msc", ".msi", ".msp", ".pif", ".ps1", ".reg", ".scr", ".sct", ".url", ".vb", ".vbe", ".vbs", ".vhd", ".wsf",
-    ".xll", ".one",
+    ".app", ".bat", ".cmd", ".com", ".cpl", ".exe", ".gadget", ".hta", ".inf", ".iso", ".img", ".jar", ".js",
+    ".jse", ".lnk", ".msc", ".msi", ".msp", ".pif", ".ps1", ".reg", ".scr", ".sct", ".url", ".vb", ".vbe", ".vbs",
+    ".vhd", ".wsf", ".xll", ".one",
 }  # fmt: skip
 _METHODS = ("spf", "dkim", "dmarc", "arc", "compauth", "iprev", "auth", "bimi")
 

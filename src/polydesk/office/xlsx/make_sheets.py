@@ -27,7 +27,7 @@ from polydesk.office.xlsx.sheet_tabs import (
 from polydesk.office.xlsx.shifting import TextChange
 from polydesk.office.xlsx.shifting_parts import linked_parts
 from polydesk.office.xlsx.shifting_tables import open_table, table_name
-from polydesk.office.xlsx.state import WorkbookState
+from polydesk.office.xlsx.state import SheetState, WorkbookState
 from polydesk.office.xlsx.structure import Follower
 from polydesk.office.xlsx.structure_edits import (
     CopySheet,
@@ -56,6 +56,8 @@ def prepare_sheet(making: Making, edit: SheetEdit) -> None:
         taken = [name for name in _names(state, plan) if old is None or name.casefold() != old.casefold()]
         refuse_name(edit.name, taken)
         making.outcome.after = edit.name
+    if isinstance(edit, InsertSheet):
+        _new_sheet(state, edit.name)
     if isinstance(edit, InsertSheet | CopySheet | MoveSheet):
         _refuse_both(edit)
         for other in (edit.before, edit.after):
@@ -70,7 +72,7 @@ _WHOLE = Area(1, 1, MAX_ROW, MAX_COLUMN)
 
 
 def _names(state: WorkbookState, plan: StructurePlan) -> list[str]:
-    new = [edit.name for edit in plan.sheets if isinstance(edit, InsertSheet | CopySheet | RenameSheet)]
+    new = [edit.name for edit in plan.sheets if isinstance(edit, CopySheet | RenameSheet)]
     return [*(sheet.name for sheet in state.sheets), *new]
 
 
@@ -89,11 +91,12 @@ def make_sheets(plan: StructurePlan, state: WorkbookState) -> None:
         target = edit.sheet if isinstance(edit, RenameSheet | MoveSheet | ShowSheet) else None
         if target is not None and target.casefold() in gone:
             raise EditConflictError(f"another edit of the list deletes the sheet {target!r}")
-    before = list(state.sheets)
-    order = [sheet.element for sheet in state.sheets]
+    new = {edit.name for edit in edits if isinstance(edit, InsertSheet)}
+    before = [sheet for sheet in state.sheets if sheet.name not in new]
+    order = [sheet.element for sheet in state.sheets if sheet.name not in new]
     for edit in edits:
         if isinstance(edit, InsertSheet):
-            _place(state, order, _new_sheet(state, edit.name), edit.before, edit.after)
+            _place(state, order, state.sheet(edit.name).element, edit.before, edit.after)
         elif isinstance(edit, CopySheet):
             copied = copy_sheet(state, state.sheet(edit.sheet), edit.name)
             after = edit.after if edit.before or edit.after else edit.sheet
@@ -139,11 +142,13 @@ def _place(state: WorkbookState, order: list[Element], element: Element, before:
         order.append(element)
 
 
-def _new_sheet(state: WorkbookState, name: str) -> Element:
+def _new_sheet(state: WorkbookState, name: str) -> None:
+    """Add an empty sheet as the last one, at once: later edits of the list may name its cells."""
     part = free_part(state, "/xl/worksheets/sheet{}.xml")
     namespace = _STRICT_S if state.workbook.is_strict else S[1:-1]
     state.package.add(part, EMPTY_SHEET.format(namespace).encode(), WORKSHEET_TYPE)
-    return add_sheet(state, name, part)
+    element = add_sheet(state, name, part)
+    state.sheets.append(SheetState(state, element, len(state.sheets), part, "worksheet"))
 
 
 def _delete(state: WorkbookState, name: str, order: list[str]) -> None:

@@ -80,7 +80,7 @@ GridEdit = InsertRows | DeleteRows | InsertColumns | DeleteColumns | MoveRows | 
 
 
 class InsertSheet(TypedEdit, frozen=True, tag="insert_sheet", kw_only=True):
-    """Add an empty worksheet."""
+    """Add an empty worksheet. Edits that follow in the list can fill its cells."""
 
     name: str
     """Up to 31 characters without `[ ] : * ? / \\`, and not the name of another sheet."""

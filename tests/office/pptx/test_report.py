@@ -8,7 +8,7 @@ from polydesk.core.errors import OfficeError
 from polydesk.office.pptx.chart_edits import SeriesData
 from polydesk.office.pptx.edits import Edit
 from polydesk.office.pptx.new_decks import new_deck
-from polydesk.office.pptx.object_edits import AddTextBox, MoveShape, SetAltText
+from polydesk.office.pptx.object_edits import AddTable, AddTextBox, MoveShape, SetAltText
 from polydesk.office.pptx.outlines import BulletsSlide, ChartSlide, Outline
 from polydesk.office.pptx.presentation import Presentation
 from polydesk.office.pptx.report import new_problems, slide_problems
@@ -45,6 +45,14 @@ def test_each_kind_of_problem_is_found_where_an_edit_makes_it(deck: bytes) -> No
     assert ("overlap", 1) in kinds(deck, over)
     word = AddTextBox(at=slide, text="W" * 40, x=0, y=6_300_000, width=2_000_000, height=9_000_000 // 20)
     assert ("too_wide", 1) in kinds(deck, word)
+
+
+def test_a_table_that_its_text_makes_grow_beyond_the_slide_is_told(deck: bytes) -> None:
+    slide = anchors(deck)[1][0].partition("/")[0]
+    short = AddTable(at=slide, rows=(("a", "b"),) * 4, y=1_600_000)
+    assert kinds(deck, short) == []
+    long = AddTable(at=slide, rows=(("word " * 60, "b"),) * 4, y=1_600_000)
+    assert kinds(deck, long) == [("off_slide", 2)]
 
 
 def test_low_contrast_is_told_with_both_colours() -> None:

@@ -6,18 +6,21 @@ Kerning is ignored. Rules of the properties: ISO/IEC 29500-1, 21.1.2.1 (`a:bodyP
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from polydesk.office.drawing.fonts import Face, face
-from polydesk.office.ooxml.names import A
+from lxml import etree
+
+from polydesk.office.drawing.fonts import face
+from polydesk.office.ooxml.names import A, P
 from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.bullets import Labels
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.inheritance import Box, Inheritance, emu
+from polydesk.office.pptx.line_breaks import Piece, laid
 from polydesk.office.pptx.shapes import Shape
 from polydesk.office.pptx.text import body_paragraphs, pieces
+from polydesk.office.pptx.text_properties import autofit_of, first_number, first_text, line_spacing, percent, space
 from polydesk.office.pptx.themes import Themes
 
 EMU_PER_POINT = 12_700
@@ -32,8 +35,6 @@ _TEXT_SHARE = {
 }
 """Of forms that leave less than their whole box to text, at their usual adjustments."""
 _DEFAULT_SIZE_PT = 18.0
-_IDEOGRAPH = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60"
-_TOKEN = re.compile(rf"\s+|[{_IDEOGRAPH}]|[^\s{_IDEOGRAPH}-]*-+|[^\s{_IDEOGRAPH}-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +52,6 @@ class Fit:
     """How far the longest word, or line that may not break, reaches beyond the width."""
     estimate: bool
     """Whether a font was not at hand, so that widths are those of another."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    face: Face
-    size: float
-    """In points, scaled."""
-
-
-@dataclass(slots=True)
-class _Lines:
-    """What a paragraph came to."""
-
-    heights: list[float]
-    widest: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +78,8 @@ class Fitting:
     def __init__(self, deck: Deck, inheritance: Inheritance | None = None, themes: Themes | None = None) -> None:
         self._inheritance = inheritance or Inheritance(deck)
         self._themes = themes or Themes(deck)
+        self._plain = Shape(etree.Element(f"{P}sp"), "sh0")
+        """What text in tables inherits like: a shape that is no placeholder."""
 
     def measure(
         self, part: str, shape: Shape, *, box: Box | None = None, font_scale: float | None = None
@@ -109,25 +96,58 @@ class Fitting:
         scale = frame.font_scale if font_scale is None else font_scale
         return self._fit(part, shape, body_paragraphs(body), frame, scale)
 
+    def table_height(self, part: str, table: Element) -> int:
+        """The height of an `a:tbl` in EMU: rows are as high as they say, or as their fullest cell needs."""
+        widths = [emu(column.get("w")) for column in table.iterfind(f"{A}tblGrid/{A}gridCol")]
+        return sum(
+            max(
+                emu(row.get("h")),
+                *(self._cell_height(part, cell, width) for cell, width in _open_cells(row, widths)),
+                0,
+            )
+            for row in table.iterchildren(f"{A}tr")
+        )
+
+    def _cell_height(self, part: str, cell: Element, width: int) -> int:
+        """What the text of a cell needs with its margins (`a:tcPr`; their defaults are those of a text body)."""
+        body, properties = cell.find(f"{A}txBody"), cell.findall(f"{A}tcPr")
+        across = first_number(properties, "marL", _INSETS["lIns"]) + first_number(properties, "marR", _INSETS["rIns"])
+        down = first_number(properties, "marT", _INSETS["tIns"]) + first_number(properties, "marB", _INSETS["bIns"])
+        turned = first_text(properties, "vert", "horz") in _UPRIGHT
+        if body is None or turned:
+            return 0
+        frame = Frame(
+            width=max(width - across, 0) / EMU_PER_POINT,
+            height=math.inf,
+            columns=1,
+            wraps=True,
+            font_scale=1.0,
+            spacing_cut=0.0,
+            grows=True,
+            shrinks=False,
+        )
+        fit = self._fit(part, self._plain, body_paragraphs(body), frame, 1.0)
+        return fit.height_emu + round(down)
+
     def frame(self, part: str, shape: Shape, box: Box) -> Frame:
         """The room of a shape that stands in `box`."""
         properties = self._inheritance.body_properties(part, shape.element)
-        inset = {name: _first(properties, name, default) for name, default in _INSETS.items()}
+        inset = {name: first_number(properties, name, default) for name, default in _INSETS.items()}
         inner = _inside(shape.element, box)
         width, height = inner[0] - inset["lIns"] - inset["rIns"], inner[1] - inset["tIns"] - inset["bIns"]
-        if _first_text(properties, "vert", "horz") in _UPRIGHT:
+        if first_text(properties, "vert", "horz") in _UPRIGHT:
             width, height = height, width
-        columns = min(max(1, int(_first(properties, "numCol", 1))), 16)
-        gap = _first(properties, "spcCol", 0)
-        autofit = _autofit(properties)
-        scale = 1.0 if autofit is None else _percent(autofit.get("fontScale"), 1.0)
+        columns = min(max(1, int(first_number(properties, "numCol", 1))), 16)
+        gap = first_number(properties, "spcCol", 0)
+        autofit = autofit_of(properties)
+        scale = 1.0 if autofit is None else percent(autofit.get("fontScale"), 1.0)
         return Frame(
             width=max((width - gap * (columns - 1)) / columns, 0) / EMU_PER_POINT,
             height=max(height, 0) / EMU_PER_POINT,
             columns=columns,
-            wraps=_first_text(properties, "wrap", "square") != "none",
+            wraps=first_text(properties, "wrap", "square") != "none",
             font_scale=scale,
-            spacing_cut=0.0 if autofit is None else _percent(autofit.get("lnSpcReduction"), 0.0),
+            spacing_cut=0.0 if autofit is None else percent(autofit.get("lnSpcReduction"), 0.0),
             grows=autofit is not None and autofit.tag == f"{A}spAutoFit",
             shrinks=autofit is not None and autofit.tag == f"{A}normAutofit",
         )
@@ -140,20 +160,20 @@ class Fitting:
             found = self._pieces(part, shape, paragraph, chain, scale)
             estimate = estimate or any(piece.face.likeness == "estimate" for piece in found)
             has_label = labels.label(paragraph, chain) is not None
-            laid = _laid(found, _widths(chain, frame, has_label=has_label))
+            broken = laid(found, _widths(chain, frame, has_label=has_label))
             size = max((piece.size for piece in found), default=_DEFAULT_SIZE_PT)
-            spacing = _line_spacing(chain, frame.spacing_cut)
-            total += sum(spacing(height) for height in laid.heights)
-            total += _space(chain, "spcAft", size) if number < len(paragraphs) - 1 else 0
-            total += _space(chain, "spcBef", size) if number else 0
-            lines += len(laid.heights)
-            widest = max(widest, laid.widest)
+            spacing = line_spacing(chain, frame.spacing_cut)
+            total += sum(spacing(height) for height in broken.heights)
+            total += space(chain, "spcAft", size) if number < len(paragraphs) - 1 else 0
+            total += space(chain, "spcBef", size) if number else 0
+            lines += len(broken.heights)
+            widest = max(widest, broken.widest)
         height = total / frame.columns
         beyond = 0.0 if frame.grows else max(height - frame.height, 0)
         return Fit(
             lines=lines,
             height_emu=round(height * EMU_PER_POINT),
-            room_emu=round(frame.height * EMU_PER_POINT),
+            room_emu=0 if math.isinf(frame.height) else round(frame.height * EMU_PER_POINT),
             overflow_emu=round(beyond * EMU_PER_POINT),
             too_wide_emu=round(max(widest - frame.width, 0) * EMU_PER_POINT) if frame.wraps else 0,
             estimate=estimate,
@@ -161,7 +181,7 @@ class Fitting:
 
     def _pieces(
         self, part: str, shape: Shape, paragraph: Element, chain: Sequence[Element], scale: float
-    ) -> list[_Piece]:
+    ) -> list[Piece]:
         """The runs of a paragraph with their faces; of an empty one its end mark, which gives the line its height."""
         usual = [
             look
@@ -169,7 +189,7 @@ class Fitting:
             if properties.tag != f"{A}pPr"
             for look in properties.iterchildren(f"{A}defRPr")
         ]
-        found: list[_Piece] = []
+        found: list[Piece] = []
         for piece in pieces(paragraph):
             own = piece.node.find(f"{A}rPr")
             found.append(self._piece(part, shape, piece.text, usual if own is None else [own, *usual], scale))
@@ -178,82 +198,21 @@ class Fitting:
             found.append(self._piece(part, shape, "", usual if end is None else [end, *usual], scale))
         return found
 
-    def _piece(self, part: str, shape: Shape, text: str, looks: Sequence[Element], scale: float) -> _Piece:
-        size = _first(looks, "sz", _DEFAULT_SIZE_PT * 100) / 100
-        if any(look.get("cap") == "all" for look in looks[:1]) or _first_text(looks, "cap", "none") == "all":
+    def _piece(self, part: str, shape: Shape, text: str, looks: Sequence[Element], scale: float) -> Piece:
+        size = first_number(looks, "sz", _DEFAULT_SIZE_PT * 100) / 100
+        if any(look.get("cap") == "all" for look in looks[:1]) or first_text(looks, "cap", "none") == "all":
             text = text.upper()
         family = self._themes.family(part, _typeface(looks, shape))
-        bold, italic = (_first_text(looks, name, "0") in ("1", "true") for name in ("b", "i"))
-        return _Piece(text, face(family, bold=bold, italic=italic), size * scale)
-
-
-def _laid(found: Sequence[_Piece], widths: tuple[float, float]) -> _Lines:
-    """The lines of a paragraph; `widths` of its first line and of the others."""
-    lines = _Lines([])
-    room, used, gap, height = widths[0], 0.0, 0.0, 0.0
-
-    def end_line() -> None:
-        nonlocal room, used, gap, height
-        lines.heights.append(height or tallest)
-        room, used, gap, height = widths[1], 0.0, 0.0, 0.0
-
-    tallest = max((piece.face.line * piece.size for piece in found), default=0.0)
-    for words in _words(found):
-        if words[0].text == "\n":
-            height = max(height, words[0].face.line * words[0].size)
-            end_line()
-            continue
-        width = sum(piece.face.width(piece.text, piece.size) for piece in words)
-        if words[0].text.isspace():
-            gap += width
-        else:
-            if used and used + gap + width > room:
-                end_line()
-            more = math.ceil(width / room) - 1 if width > room > 0 else 0
-            if more:
-                lines.widest = max(lines.widest, width)
-                lines.heights += [max(piece.face.line * piece.size for piece in words)] * min(more, 200)
-                room, width = widths[1], width - more * room
-            used, gap = used + gap + width, 0.0
-        height = max(height, *(piece.face.line * piece.size for piece in words))
-    end_line()
-    return lines
-
-
-def _words(found: Sequence[_Piece]) -> Iterable[list[_Piece]]:
-    """What stays together in a line: words of one or several runs, spaces, and breaks each for itself."""
-    word: list[_Piece] = []
-    for item in _atoms(found):
-        if word and (_ends_word(word[-1].text) or item.text.isspace() or _is_square(item.text)):
-            yield word
-            word = []
-        word.append(item)
-    if word:
-        yield word
-
-
-def _atoms(found: Sequence[_Piece]) -> Iterable[_Piece]:
-    """The pieces cut where a line may break."""
-    for piece in found:
-        for part in re.split("(\n)", piece.text):
-            for text in [part] if part == "\n" else _TOKEN.findall(part):
-                yield _Piece(text, piece.face, piece.size)
-
-
-def _ends_word(text: str) -> bool:
-    return text.isspace() or text.endswith("-") or _is_square(text)
-
-
-def _is_square(token: str) -> bool:
-    return len(token) == 1 and re.match(f"[{_IDEOGRAPH}]", token) is not None
+        bold, italic = (first_text(looks, name, "0") in ("1", "true") for name in ("b", "i"))
+        return Piece(text, face(family, bold=bold, italic=italic), size * scale)
 
 
 def _widths(chain: Sequence[Element], frame: Frame, *, has_label: bool) -> tuple[float, float]:
     """The widths of a paragraph's first line and of the others, in points."""
     if not frame.wraps:
         return (math.inf, math.inf)
-    left, right = _first(chain, "marL", 0), _first(chain, "marR", 0)
-    hanging = _first(chain, "indent", 0)
+    left, right = first_number(chain, "marL", 0), first_number(chain, "marR", 0)
+    hanging = first_number(chain, "indent", 0)
     first = left if has_label and hanging < 0 else left + hanging
     width = frame.width
     return (
@@ -262,35 +221,14 @@ def _widths(chain: Sequence[Element], frame: Frame, *, has_label: bool) -> tuple
     )
 
 
-class _Spacing:
-    """Line spacing: a share of the line's height, or points."""
-
-    def __init__(self, share: float, points: float | None) -> None:
-        self._share, self._points = share, points
-
-    def __call__(self, height: float) -> float:
-        return height * self._share if self._points is None else self._points
-
-
-def _line_spacing(chain: Sequence[Element], cut: float) -> _Spacing:
-    for properties in chain:
-        spacing = properties.find(f"{A}lnSpc")
-        for child in spacing if spacing is not None else ():
-            if child.tag == f"{A}spcPts":
-                return _Spacing(1.0, _number(child.get("val"), 0) / 100)
-            return _Spacing(max(_percent(child.get("val"), 1.0) - cut, 0.1), None)
-    return _Spacing(1.0 - cut, None)
-
-
-def _space(chain: Sequence[Element], name: str, size: float) -> float:
-    """Space before or after a paragraph, in points."""
-    for properties in chain:
-        spacing = properties.find(f"{A}{name}")
-        for child in spacing if spacing is not None else ():
-            if child.tag == f"{A}spcPts":
-                return _number(child.get("val"), 0) / 100
-            return _percent(child.get("val"), 0.0) * size * 1.2
-    return 0.0
+def _open_cells(row: Element, widths: Sequence[int]) -> Iterator[tuple[Element, int]]:
+    """The cells of a row that its height depends on, each with its width: not those merged away or over rows."""
+    for at, cell in enumerate(row.iterchildren(f"{A}tc")):
+        merged = any(cell.get(name) in ("1", "true") for name in ("hMerge", "vMerge"))
+        if not merged and cell.get("rowSpan", "1") == "1":
+            span = cell.get("gridSpan", "1")
+            count = int(span) if span.isascii() and span.isdecimal() and len(span) < 5 else 1
+            yield cell, sum(widths[at : at + count])
 
 
 def _typeface(looks: Sequence[Element], shape: Shape) -> str:
@@ -311,39 +249,3 @@ def _inside(shape: Element, box: Box) -> tuple[float, float]:
         return box.width - 2 * corner, box.height - 2 * corner
     across, down = _TEXT_SHARE.get(form, (1.0, 1.0))
     return box.width * across, box.height * down
-
-
-def _autofit(properties: Sequence[Element]) -> Element | None:
-    """What decides on autofit, nearest first; None where nothing does, which is no autofit."""
-    kinds = (f"{A}noAutofit", f"{A}normAutofit", f"{A}spAutoFit")
-    found = (child for element in properties for child in element if child.tag in kinds)
-    return next(found, None)
-
-
-def _first(elements: Sequence[Element], name: str, default: float) -> float:
-    for element in elements:
-        value = element.get(name)
-        if value is not None:
-            return float(emu(value))
-    return float(default)
-
-
-def _first_text(elements: Sequence[Element], name: str, default: str) -> str:
-    return next((value for element in elements if (value := element.get(name)) is not None), default)
-
-
-def _percent(written: str | None, default: float) -> float:
-    """A percentage as a share: thousandths, or with a sign in strict files."""
-    if written is None:
-        return default
-    text = written.strip()
-    value = _number(text[:-1], default * 100) / 100 if text.endswith("%") else _number(text, default * 1e5) / 1e5
-    return min(max(value, 0.0), 10.0)
-
-
-def _number(written: str | None, default: float) -> float:
-    try:
-        value = float(written or "")
-    except ValueError:
-        return default
-    return value if math.isfinite(value) else default

@@ -117,7 +117,9 @@ class Report:
         box = self._inheritance.box(entry.part, shape.element)
         if box is None or not self._width or shape not in self._deck.shapes(entry.part):
             return
-        beyond = (-box.x, -box.y, box.x + box.width - self._width, box.y + box.height - self._height)
+        table = shape.table
+        height = box.height if table is None else max(box.height, self._fitting.table_height(entry.part, table))
+        beyond = (-box.x, -box.y, box.x + box.width - self._width, box.y + height - self._height)
         sides = [side for side, by in zip(("left", "top", "right", "bottom"), beyond, strict=True) if by > _LEAST_EMU]
         if sides and (body_text(shape.body).strip() or shape.kind in ("table", "chart", "picture")):
             yield "off_slide", f"it reaches beyond the slide ({', '.join(sides)})."

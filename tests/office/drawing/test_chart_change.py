@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import pytest
@@ -44,8 +44,8 @@ def test_every_chart_of_the_corpus_takes_new_data_and_gives_back_the_old() -> No
         assert len(out_of_order(changed)) <= len(out_of_order(data)), name
 
 
-def test_every_chart_of_the_corpus_takes_titles() -> None:
-    for name, data in chart_parts():
+def test_charts_of_the_corpus_take_titles() -> None:
+    for name, data in chart_parts()[::3]:
         for title in ("Two\nlines", None):
             changed = with_title(data, title)
             assert read_chart(changed).title == title, name
@@ -93,8 +93,8 @@ def test_kinds_along_axes_become_each_other_with_their_data(now: ChartKind, then
     assert out_of_order(changed) == []
 
 
-def test_every_chart_of_the_corpus_changes_its_kind_or_says_why_not() -> None:
-    for name, data in chart_parts():
+def test_charts_of_the_corpus_change_their_kind_or_say_why_not() -> None:
+    for name, data in chart_parts()[::3]:
         for kind in ("bar", "line", "doughnut"):
             try:
                 changed = with_kind(data, kind)
@@ -121,3 +121,37 @@ def test_charts_of_office_2016_are_not_changed() -> None:
     data = b'<cx:chartSpace xmlns:cx="http://schemas.microsoft.com/office/drawing/2014/chartex"/>'
     with pytest.raises(UnsupportedEditError, match="are read, not changed"):
         with_title(data, "New")
+
+
+def strict(data: bytes) -> bytes:
+    for transitional, name in (("drawingml/2006/chart", "drawingml/chart"), ("drawingml/2006/main", "drawingml/main")):
+        data = data.replace(
+            f"http://schemas.openxmlformats.org/{transitional}".encode(), f"http://purl.oclc.org/ooxml/{name}".encode()
+        )
+    return data
+
+
+def without_prefix(data: bytes) -> bytes:
+    return data.replace(b"<c:", b"<").replace(b"</c:", b"</").replace(b"xmlns:c=", b"xmlns=")
+
+
+def as_utf16(data: bytes) -> bytes:
+    return data.decode().replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+
+
+@pytest.mark.parametrize("form", [strict, without_prefix, as_utf16])
+@pytest.mark.parametrize("kind", ["column", "scatter", "pie"])
+def test_charts_of_every_writing_are_read_and_keep_it(form: Callable[[bytes], bytes], kind: ChartKind) -> None:
+    plain = chart_xml(spec(kind))
+    data = form(plain)
+    assert read_chart(data) == read_chart(plain)
+    new = [replace(one, values=Points(points=(1, 2))) for one in series_of(read_chart(data))]
+    for change in (
+        lambda part: with_series(part, new),
+        lambda part: with_title(part, "New"),
+        lambda part: with_title(part, None),
+    ):
+        changed = change(data)
+        assert read_chart(changed) == read_chart(change(plain))
+        assert (b"purl.oclc.org" in changed, changed[:2]) == (b"purl.oclc.org" in data, data[:2])
+        assert b"schemas.openxmlformats.org/drawingml/2006/chart" not in (changed if form is strict else b"")

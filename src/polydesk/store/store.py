@@ -80,7 +80,8 @@ class Store:
         kept = {receipt.rejections: self._rejections.kept(receipt.rejections) for receipt in receipts}
         rows = [call_row(receipt, one and one.id) for receipt in receipts for one in [kept[receipt.rejections]]]
         with self._database.writing() as transaction:
-            transaction.executemany(INSERT_REJECTIONS, filter(None, kept.values()))
+            # In one order everywhere, or two writers could wait for each other.
+            transaction.executemany(INSERT_REJECTIONS, sorted(filter(None, kept.values())))
             transaction.executemany(INSERT_CALL, rows)
 
     def call_receipt(self, receipt_id: str) -> CallReceipt:

@@ -18,7 +18,7 @@ class StyleMap:
     """By style of the source: the style of the target that has its name, appended when there is none."""
 
     def __init__(self, source: Stories, target: Stories, lists: ListMap) -> None:
-        self._target = target
+        self.source, self._target = source, target
         self._lists = lists
         self._theirs = _by_id(source)
         self._ours = _by_id(target)

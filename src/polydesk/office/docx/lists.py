@@ -104,6 +104,10 @@ class Lists:
         wanted = None if reference is None else reference.get(W_VAL)
         return next((d for d in root.findall(f"{W}abstractNum") if d.get(f"{W}abstractNumId") == wanted), None)
 
+    def restarted(self, number: str | None) -> str:
+        """Number of a new numbered list that looks like `number`, or plain for None, and counts from 1."""
+        return self._new("number", like=number)
+
     def new_list(self, kind: str) -> str:
         """Number of a new list of that kind, which counts from 1."""
         return self._new(kind, like=None)

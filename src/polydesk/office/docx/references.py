@@ -29,7 +29,7 @@ from polydesk.office.docx.styles import Styles
 from polydesk.office.ooxml.names import R, W
 from polydesk.office.ooxml.part import Element, XmlPart
 
-_ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?://|mailto:)\S+", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_]\w{0,39}")
 _LABEL = re.compile(r"[^\W\d_][\w ]{0,39}")
 
@@ -44,7 +44,7 @@ def link_span(
         if name not in bookmark_names(stories):
             raise UnsupportedEditError(f"the document has no bookmark {name!r}")
         link.set(f"{W}anchor", name)
-    elif _ADDRESS.fullmatch(address):
+    elif ADDRESS.fullmatch(address):
         link.set(f"{R}id", linked_id(stories.package, part.name, relationship_type(stories, "hyperlink"), address))
     else:
         raise UnsupportedEditError(f"{address!r} is no http, https or mailto address, nor # and a bookmark's name")
@@ -183,14 +183,19 @@ def captions_before(part: XmlPart, label: str, place: Element) -> int:
 
 def contents(stories: Stories, styles: Styles, levels: int) -> list[Element]:
     """The paragraphs of a table of contents: one for each heading of the body, or a single one that says so."""
-    if not 1 <= levels <= 9:
-        raise UnsupportedEditError(f"headings have levels 1 to 9; the edit says {levels}")
     headings = [
         (level, clean_text(paragraph_text(paragraph)))
         for paragraph in stories.paragraphs(stories.main_part)
-        if (level := styles.level(style_id(paragraph))) is not None and level <= levels
+        if (level := styles.level(style_id(paragraph))) is not None
     ]
-    entries = [(level, " ".join(text.split())) for level, text in headings if text.strip()]
+    return contents_of(headings, styles, levels)
+
+
+def contents_of(headings: Sequence[tuple[int, str]], styles: Styles, levels: int) -> list[Element]:
+    """The same for headings by level and text."""
+    if not 1 <= levels <= 9:
+        raise UnsupportedEditError(f"headings have levels 1 to 9; the edit says {levels}")
+    entries = [(level, " ".join(text.split())) for level, text in headings if text.strip() and level <= levels]
     shown = entries or [(1, "There are no headings yet.")]
     begin, instr, separate, end = field_runs(f'TOC \\o "1-{levels}" \\h \\z \\u', "")
     paragraphs = [_entry(level, text, styles) for level, text in shown]

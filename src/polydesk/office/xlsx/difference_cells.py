@@ -10,6 +10,7 @@ from polydesk.office.formulas.relative import copied, relative_form
 from polydesk.office.xlsx.addresses import MAX_COLUMN, MAX_ROW, Area, parse_area
 from polydesk.office.xlsx.cell_edits import CellInput, TypedValue
 from polydesk.office.xlsx.cell_values import CellValue, Value, read_cells
+from polydesk.office.xlsx.grammar import attribute
 from polydesk.office.xlsx.make_fill import shared_formulas
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 
@@ -48,6 +49,17 @@ class SheetCells(NamedTuple):
     """Those that say something."""
     styles: dict[Key, int]
     """Those that are in the file."""
+    lines: Callable[[int, int], int]
+    """The format that a row or column gives to a cell that is not in the file."""
+
+    def style(self, key: Key) -> int:
+        """The format of a cell."""
+        return self.styles[key] if key in self.styles else self.lines(*key)
+
+
+def plain_lines(row: int, column: int) -> int:
+    """Rows and columns without formats."""
+    return 0
 
 
 def sheet_cells(state: WorkbookState, sheet: SheetState) -> SheetCells:
@@ -62,7 +74,19 @@ def sheet_cells(state: WorkbookState, sheet: SheetState) -> SheetCells:
         spilled = cell.formula is None and any(area.has(cell.row, cell.column) for area in arrays)
         if content != NOTHING and not spilled:
             contents[cell.row, cell.column] = content
-    return SheetCells(contents, {(cell.row, cell.column): cell.style for cell in cells})
+    return SheetCells(contents, {(cell.row, cell.column): cell.style for cell in cells}, _line_styles(sheet))
+
+
+def _line_styles(sheet: SheetState) -> Callable[[int, int], int]:
+    by_row: dict[int, int] = {}
+    for block in sheet.blocks():
+        if b"customFormat" in block.data:
+            for place in block.places():
+                style = attribute(place.attributes, b"s")
+                if style is not None and attribute(place.attributes, b"customFormat") in (b"1", b"true"):
+                    by_row[place.number] = int(style)
+    by_column = sheet.column_style
+    return lambda row, column: by_row[row] if row in by_row else by_column(column)
 
 
 def _array(cell: CellValue) -> Area | None:

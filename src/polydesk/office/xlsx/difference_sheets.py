@@ -42,10 +42,13 @@ def sheet_edits(before: WorkbookState, after: WorkbookState, likeness: Likeness)
             paired |= {id(best), id(new)}
     edits: list[Edit] = []
     names = {id(new): one.name for one, new in pairs}
+    previous: str | None = None
     for new in after.sheets:
         if id(new) not in names and new.kind == "worksheet":
-            edits.append(InsertSheet(name=new.name))
+            first = before.sheets[0].name if previous is None and before.sheets else None
+            edits.append(InsertSheet(name=new.name, before=first, after=previous))
             names[id(new)] = new.name
+        previous = names.get(id(new), previous)
     edits += [DeleteSheet(sheet=sheet.name) for sheet in before.sheets if id(sheet) not in paired]
     for one, new in pairs:
         if one.name != new.name:
@@ -80,6 +83,25 @@ def grid_edits(old: SheetState, new: SheetState) -> list[Edit]:
         *_pane_edits(old, new),
         *_filter_edits(old, new),
     ]
+
+
+def new_grid_edits(sheet: SheetState) -> list[Edit]:
+    """Widths, heights and merged cells of a sheet that is new."""
+    edits: list[Edit] = []
+    for first, last, _, now in _runs({}, _columns(sheet)):
+        at = address(sheet.name, Area(1, first, MAX_ROW, last))
+        edits += [SetColumnWidth(at=at, width=now[0])] if now[0] is not None else []
+        edits += [SetHidden(at=at)] if now[1] else []
+    for first, last, _, now in _runs({}, _rows(sheet)):
+        at = address(sheet.name, Area(first, 1, last, MAX_COLUMN))
+        edits += [SetRowHeight(at=at, height=now[0])] if now[0] is not None else []
+        edits += [SetHidden(at=at)] if now[1] else []
+    return [*edits, *(MergeCells(at=address(sheet.name, area)) for area in sorted(_merges(sheet)))]
+
+
+def cross_edits(old: SheetState, new: SheetState, *, by_row: bool) -> list[Edit]:
+    """Widths of columns where rows moved, and heights of rows where columns did."""
+    return list(_column_edits(old, new) if by_row else _row_edits(old, new))
 
 
 Line = tuple[float | None, bool]

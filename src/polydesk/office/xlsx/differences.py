@@ -7,13 +7,15 @@ different is told by making them and comparing again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from polydesk.core.errors import OfficeError
 from polydesk.office.edits import TypedEdit
 from polydesk.office.formulas.axis import AxisMap, Deletion, Insertion
 from polydesk.office.formulas.grid import MAX_COLUMN, MAX_ROW
+from polydesk.office.formulas.sheets import rename_sheet
 from polydesk.office.formulas.shift import SheetShift, Shift
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.addresses import Area, address
@@ -25,11 +27,20 @@ from polydesk.office.xlsx.difference_cells import (
     Key,
     SheetCells,
     aligned,
+    plain_lines,
     rectangles,
     sheet_cells,
 )
 from polydesk.office.xlsx.difference_looks import Look, Looks, style_edit
-from polydesk.office.xlsx.difference_sheets import grid_edits, sheet_edits, unsaid, unsaid_sheets
+from polydesk.office.xlsx.difference_sheets import (
+    Pairs,
+    cross_edits,
+    grid_edits,
+    new_grid_edits,
+    sheet_edits,
+    unsaid,
+    unsaid_sheets,
+)
 from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 from polydesk.office.xlsx.structure_edits import DeleteColumns, DeleteRows, InsertColumns, InsertRows
@@ -50,7 +61,7 @@ class _Opened:
         """A sheet's cells; none of a sheet without cells."""
         if sheet.name not in self._cells:
             has_cells = sheet.part is not None and sheet.kind == "worksheet"
-            self._cells[sheet.name] = sheet_cells(self.state, sheet) if has_cells else SheetCells({}, {})
+            self._cells[sheet.name] = sheet_cells(self.state, sheet) if has_cells else SheetCells({}, {}, plain_lines)
         return self._cells[sheet.name]
 
 
@@ -58,9 +69,13 @@ def edits_between(a: Workbook, b: Workbook) -> list[Edit]:
     """The edits that make `a` what `b` is, as far as edits can say it; `inexpressible` tells the rest."""
     before, after = _Opened(a.data, a.path), _Opened(b.data, b.path)
     pairs, edits = sheet_edits(before.state, after.state, lambda one, two: _likeness(before, one, after, two))
-    for old, new in pairs:
-        edits += _of_sheet(a, b, before, old, after, new, pairs)
-    return edits
+    moved = _moved_lines(before, after, pairs)
+    plain = [*edits, *_within(before, after, pairs, {})]
+    if moved:
+        found = [*edits, *_within(before, after, pairs, moved)]
+        if len(found) < len(plain) and _leads(a, after, found):
+            return found
+    return plain
 
 
 def inexpressible(a: Workbook, b: Workbook) -> list[str]:
@@ -81,66 +96,121 @@ def _likeness(before: _Opened, old: SheetState, after: _Opened, new: SheetState)
     return same / max(len(one), len(two), 1)
 
 
-def _of_sheet(
-    a: Workbook,
-    b: Workbook,
-    before: _Opened,
-    old: SheetState,
-    after: _Opened,
-    new: SheetState,
-    pairs: Sequence[tuple[SheetState, SheetState]],
-) -> list[Edit]:
-    """The edits within one sheet, in the names of the workbook as it is before them."""
-    plain = [*_cell_edits(before, old, after, new), *grid_edits(old, new)]
-    renamed = any(one.name != two.name for one, two in pairs)
-    if renamed or len(before.cells(old).contents) > _MAX_COMPARED_CELLS:
-        return plain
-    for by_row in (True, False):
-        alignment = aligned(before.cells(old), after.cells(new), by_row=by_row)
-        if alignment is None:
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Lines of one sheet that were inserted and deleted."""
+
+    alignment: Alignment
+    map: AxisMap
+    by_row: bool
+
+    @property
+    def shift(self) -> SheetShift:
+        """From new places back to old ones."""
+        inverse = _inverse(self.map)
+        return SheetShift(rows=inverse) if self.by_row else SheetShift(columns=inverse)
+
+
+def _moved_lines(before: _Opened, after: _Opened, pairs: Pairs) -> dict[str, _Moved]:
+    """The sheets, by their old names, whose lines moved."""
+    found: dict[str, _Moved] = {}
+    for old, new in pairs:
+        cells, others = before.cells(old), after.cells(new)
+        if max(len(cells.contents), len(others.contents)) > _MAX_COMPARED_CELLS:
             continue
-        moved = _with_moved_lines(before, old, after, new, alignment, by_row=by_row)
-        if len(moved) < len(plain) and _leads(a, b, moved, old.name):
-            return moved
-    return plain
+        for by_row in (True, False):
+            alignment = aligned(cells, others, by_row=by_row)
+            if alignment is not None and old.name not in found:
+                insertions = [Insertion(line, size) for line, _, size in alignment.inserted]
+                deletions = [Deletion(first, last) for first, last in alignment.deleted]
+                limit = MAX_ROW if by_row else MAX_COLUMN
+                found[old.name] = _Moved(alignment, AxisMap(limit, insertions=insertions, deletions=deletions), by_row)
+    return found
 
 
-def _leads(a: Workbook, b: Workbook, edits: Sequence[Edit], sheet: str) -> bool:
-    """Whether edits make one sheet the same as in the other workbook, as far as cells and lines go."""
+class _Backwards:
+    """Formulas of the second workbook as they read in the first: under its sheets' names, at its places."""
+
+    def __init__(self, pairs: Pairs, moved: Mapping[str, _Moved]) -> None:
+        self._renamed = [(new.name, old.name) for old, new in pairs if old.name != new.name]
+        self._shift = Shift({name.casefold(): one.shift for name, one in moved.items()})
+
+    def named(self, formula: str) -> str:
+        """With the old names alone."""
+        for new, old in self._renamed:
+            formula = rename_sheet(formula, new, old)
+        return formula
+
+    def formula(self, formula: str, sheet: str) -> str:
+        """With old names and places; `sheet` is the old name of the sheet that it stands on."""
+        return self._shift.formula(self.named(formula), sheet=sheet)
+
+
+def _within(before: _Opened, after: _Opened, pairs: Pairs, moved: Mapping[str, _Moved]) -> Iterator[Edit]:
+    """The edits within the sheets, new ones included, in the names of the workbook as it is before them."""
+    back = _Backwards(pairs, moved)
+    known = {id(new) for _, new in pairs}
+    for old, new in pairs:
+        lines = moved.get(old.name)
+        if lines is None:
+            cells = _read_back(after.cells(new), back, old.name)
+            yield from _edits_of_cells(before, before.cells(old), after, cells, old.name)
+            yield from grid_edits(old, new)
+        else:
+            yield from _with_moved_lines(before, old, after, new, lines, back)
+    for sheet in after.state.sheets:
+        if id(sheet) not in known and sheet.kind == "worksheet":
+            empty = SheetCells({}, {}, plain_lines)
+            cells = _read_back(after.cells(sheet), back, sheet.name)
+            yield from _edits_of_cells(before, empty, after, cells, sheet.name)
+            yield from new_grid_edits(sheet)
+
+
+def _read_back(cells: SheetCells, back: _Backwards, sheet: str) -> SheetCells:
+    contents = {
+        key: content if content.formula is None else content._replace(formula=back.formula(content.formula, sheet))
+        for key, content in cells.contents.items()
+    }
+    return cells._replace(contents=contents)
+
+
+def _leads(a: Workbook, wanted: _Opened, edits: Sequence[Edit]) -> bool:
+    """Whether edits give the cells and lines of another workbook."""
     try:
         made = a.apply(edits, ignore_protection=True).data
     except OfficeError:
         return False
-    got, wanted = _Opened(made, None), _Opened(b.data, None)
-    one, two = got.state.sheet(sheet), wanted.state.sheet(sheet)
-    return not _cell_edits(got, one, wanted, two) and not grid_edits(one, two)
+    return not list(_differing_cells(_Opened(made, None), wanted))
 
 
 def _with_moved_lines(
-    before: _Opened, old: SheetState, after: _Opened, new: SheetState, alignment: Alignment, *, by_row: bool
+    before: _Opened, old: SheetState, after: _Opened, new: SheetState, lines: _Moved, back: _Backwards
 ) -> list[Edit]:
     """Insertions and deletions of lines, and what differs in the cells of those that stay."""
-    limit = MAX_ROW if by_row else MAX_COLUMN
-    changes = AxisMap(
-        limit,
-        insertions=[Insertion(line, size) for line, _, size in alignment.inserted],
-        deletions=[Deletion(first, last) for first, last in alignment.deleted],
-    )
+    by_row = lines.by_row
     edits: list[Edit] = []
-    for first, last in alignment.deleted:
+    for first, last in lines.alignment.deleted:
         area = Area(first, 1, last, MAX_COLUMN) if by_row else Area(1, first, MAX_ROW, last)
         at = address(old.name, area)
         edits.append(DeleteRows(at=at) if by_row else DeleteColumns(at=at))
     cells = after.cells(new)
-    for line, start, size in alignment.inserted:
-        edits.append(_insertion(old.name, cells, line, start, size, by_row=by_row))
-    moved = _moved_back(cells, changes, old.name, by_row=by_row)
-    return [*edits, *_edits_of_cells(before, before.cells(old), after, moved, old.name)]
+    for line, start, size in lines.alignment.inserted:
+        edits.append(_insertion(old.name, cells, line, start, size, back, by_row=by_row))
+    moved = _moved_back(cells, lines.map, old.name, back, by_row=by_row)
+    kept = _kept(before.cells(old), lines.map, by_row=by_row)
+    edits += cross_edits(old, new, by_row=by_row)
+    return [*edits, *_edits_of_cells(before, kept, after, moved, old.name)]
 
 
-def _insertion(sheet: str, cells: SheetCells, line: int, start: int, size: int, *, by_row: bool) -> Edit:
-    """New lines with their values."""
-    own = {key: content for key, content in cells.contents.items() if start <= key[not by_row] < start + size}
+def _insertion(
+    sheet: str, cells: SheetCells, line: int, start: int, size: int, back: _Backwards, *, by_row: bool
+) -> Edit:
+    """New lines with their values; formulas name cells where they are then."""
+    own = {
+        key: content if content.formula is None else content._replace(formula=back.named(content.formula))
+        for key, content in cells.contents.items()
+        if start <= key[not by_row] < start + size
+    }
     values = None
     if own:
         height = size if by_row else max(row for row, _ in own)
@@ -155,24 +225,11 @@ def _insertion(sheet: str, cells: SheetCells, line: int, start: int, size: int, 
     return kind(before=address(sheet, area), count=size, values=values)
 
 
-def _moved_back(cells: SheetCells, changes: AxisMap, sheet: str, *, by_row: bool) -> SheetCells:
+def _moved_back(cells: SheetCells, changes: AxisMap, sheet: str, back: _Backwards, *, by_row: bool) -> SheetCells:
     """The cells of the new sheet that were there before, at their old places, with formulas as they read there."""
-    places = {piece.new: piece for piece in changes.pieces if piece.old is not None}
-    starts = sorted(places)
-
-    def back(line: int) -> int | None:
-        start = max((start for start in starts if start <= line), default=None)
-        piece = None if start is None else places[start]
-        if piece is None or line >= piece.new + piece.size or piece.old is None:
-            return None
-        return piece.old + line - piece.new
-
-    inverse = _inverse(changes)
-    shift = SheetShift(rows=inverse) if by_row else SheetShift(columns=inverse)
-    backwards = Shift({sheet.casefold(): shift})
     contents: dict[Key, Content] = {}
     styles: dict[Key, int] = {}
-    lines = {line: back(line) for line in {key[not by_row] for key in (*cells.contents, *cells.styles)}}
+    lines = {line: _old_line(changes, line) for line in {key[not by_row] for key in cells.styles}}
     for key, style in cells.styles.items():
         line = lines[key[not by_row]]
         if line is None:
@@ -181,9 +238,27 @@ def _moved_back(cells: SheetCells, changes: AxisMap, sheet: str, *, by_row: bool
         styles[place] = style
         content = cells.contents.get(key)
         if content is not None:
-            formula = content.formula and backwards.formula(content.formula, sheet=sheet)
+            formula = content.formula and back.formula(content.formula, sheet)
             contents[place] = content._replace(formula=formula)
-    return SheetCells(contents, styles)
+    return SheetCells(contents, styles, cells.lines)
+
+
+def _old_line(changes: AxisMap, line: int) -> int | None:
+    """Where a line was; None for a new one."""
+    for piece in changes.pieces:
+        if piece.new <= line < piece.new + piece.size:
+            return None if piece.old is None else piece.old + line - piece.new
+    return None
+
+
+def _kept(cells: SheetCells, changes: AxisMap, *, by_row: bool) -> SheetCells:
+    """The cells that no deletion takes away."""
+    gone = {line for line in {key[not by_row] for key in cells.styles} if changes.new(line) is None}
+    return SheetCells(
+        {key: content for key, content in cells.contents.items() if key[not by_row] not in gone},
+        {key: style for key, style in cells.styles.items() if key[not by_row] not in gone},
+        cells.lines,
+    )
 
 
 def _inverse(changes: AxisMap) -> AxisMap:
@@ -210,7 +285,7 @@ def _edits_of_cells(before: _Opened, old: SheetCells, after: _Opened, new: Sheet
     edits: list[Edit] = list(_content_edits(old, new, sheet))
     differing: dict[Key, tuple[Look, Look]] = {}
     for key in {*old.styles, *new.styles}:
-        one, two = before.looks.look(old.styles.get(key, 0)), after.looks.look(new.styles.get(key, 0))
+        one, two = before.looks.look(old.style(key)), after.looks.look(new.style(key))
         if one != two:
             differing[key] = (one, two)
     for area in rectangles(differing, lambda one, two: differing[one] == differing[two]):

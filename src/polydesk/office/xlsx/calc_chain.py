@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.addresses import cell_name
 from polydesk.office.xlsx.grammar import attribute, blanked, with_attribute
+from polydesk.office.xlsx.numerals import whole
 
 Cell = tuple[int, int, int]
 """Sheet id, row, column."""
@@ -75,7 +76,7 @@ def _changed(data: bytes, removed: set[Cell], added: Iterable[Cell]) -> bytes | 
     for entry in _ENTRY.finditer(shape):
         attributes = entry[2]
         own = attribute(attributes, b"i")
-        sheet = int(own) if own and own.isdigit() else sheet
+        sheet = whole(own, sheet)
         cell = _cell(attribute(attributes, b"r") or b"", sheet)
         if cell in removed:
             pieces.append(data[copied : entry.start()])

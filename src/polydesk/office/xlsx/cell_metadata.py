@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from polydesk.office.opc.package import Package
 from polydesk.office.opc.xml import Element, parse_xml
+from polydesk.office.xlsx.numerals import whole
 
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
 _RELATIONSHIP = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
@@ -59,16 +60,14 @@ def _is_dynamic(root: Element, record: Element) -> bool:
     """Whether a record names a type XLDAPR whose properties say so."""
     types = [item.get("name") for item in root.iterfind("{*}metadataTypes/{*}metadataType")]
     for item in record.iterchildren("{*}rc"):
-        type, value = item.get("t", ""), item.get("v", "")
-        if not (
-            type.isdigit() and value.isdigit() and 0 < int(type) <= len(types) and types[int(type) - 1] == "XLDAPR"
-        ):
+        type, value = whole(item.get("t")), whole(item.get("v"), -1)
+        if not (0 < type <= len(types) and types[type - 1] == "XLDAPR"):
             continue
         future = [block for block in root.iterchildren("{*}futureMetadata") if block.get("name") == "XLDAPR"]
         blocks = [bk for block in future for bk in block.iterchildren("{*}bk")]
-        if int(value) < len(blocks):
+        if 0 <= value < len(blocks):
             return any(
                 properties.get("fDynamic") in ("1", "true")
-                for properties in blocks[int(value)].iter("{*}dynamicArrayProperties")
+                for properties in blocks[value].iter("{*}dynamicArrayProperties")
             )
     return False

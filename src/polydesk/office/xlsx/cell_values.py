@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from polydesk.office.xlsx.addresses import Area, cell_name
 from polydesk.office.xlsx.escapes import from_xml, from_xstring
 from polydesk.office.xlsx.grammar import Grammar, attribute
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.rows import CellPlace, Row
 from polydesk.office.xlsx.shared_strings import SharedStrings, text_of
 
@@ -68,7 +69,7 @@ class CellReader:
             cell.column,
             value,
             kind,
-            int(style) if style is not None and style.isdigit() else 0,
+            whole(style),
             formula,
             attribute(attributes, b"cm") is not None,
         )
@@ -90,7 +91,7 @@ def decoded(type: bytes, raw: bytes, prefix: bytes, strings: SharedStrings) -> t
         raw = raw.replace(b"<![CDATA[", b"").replace(b"]]>", b"")
     match type:
         case b"s":
-            text = strings.text(int(raw)) if raw.strip().isdigit() else None
+            text = strings.text(whole(raw.strip(), -1))
             return ("", "s") if text is None else (text, "s")
         case b"str":
             return from_xstring(raw), "s"

@@ -9,6 +9,7 @@ from polydesk.office.ooxml.part import Element
 from polydesk.office.xlsx.addresses import MAX_COLUMN
 from polydesk.office.xlsx.elements import attributes, drop_attribute, sibling
 from polydesk.office.xlsx.frame import Frame
+from polydesk.office.xlsx.numerals import whole
 
 _WIDEST_RUN = 256
 """Longer runs are formats of the whole sheet, which no cell of its own is made for."""
@@ -18,7 +19,7 @@ class ColumnStyles:
     """The formats that columns give to their cells."""
 
     def __init__(self, frame: Frame) -> None:
-        self.runs = sorted((*_span(col), _whole(col.get("style"), 0)) for col in _cols(frame))
+        self.runs = sorted((*_span(col), whole(col.get("style"), 0)) for col in _cols(frame))
         """First column, last column, format."""
         self._starts = [run[0] for run in self.runs]
 
@@ -66,12 +67,8 @@ def _cols(frame: Frame) -> list[Element]:
 
 
 def _span(col: Element) -> tuple[int, int]:
-    low = _whole(col.get("min"), 1)
-    return low, max(low, min(_whole(col.get("max"), low), MAX_COLUMN))
-
-
-def _whole(text: str | None, missing: int) -> int:
-    return int(text) if text is not None and text.isdigit() else missing
+    low = whole(col.get("min"), 1)
+    return low, max(low, min(whole(col.get("max"), low), MAX_COLUMN))
 
 
 def _split(col: Element, at: int) -> None:

@@ -11,6 +11,7 @@ from polydesk.office.ooxml.part import Element
 from polydesk.office.xlsx.builtin_formats import BUILTIN_FORMATS, is_date_format
 from polydesk.office.xlsx.cell_edits import SetStyle, Side
 from polydesk.office.xlsx.elements import attributes, drop_attribute, sibling
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.patches import Restyle
 from polydesk.office.xlsx.styles import Styles
 
@@ -248,5 +249,4 @@ def _child(parent: Element, name: str) -> Element:
 
 
 def _id(xf: Element, name: str) -> int:
-    text = xf.get(name, "0")
-    return int(text) if text.isdigit() else 0
+    return whole(xf.get(name))

@@ -24,7 +24,7 @@ class Grammar:
         self.end_mark = b"</" + prefix + b"sheetData"
         self.formula_mark = b"<" + prefix + b"f"
         self.row_tag = re.compile(rb"<" + name + rb"row(?=[\s/>])" + _ATTRIBUTES + rb"(/?)>")
-        self.row_number = re.compile(rb"<" + name + rb"row\s[^>]*?(?<=\s)r=[\"'](\d+)[\"']")
+        self.row_number = re.compile(rb"<" + name + rb"row\s[^>]*?(?<=\s)r=[\"'](\d{1,9})[\"']")
         self.row_end = re.compile(rb"</" + name + rb"row\s*>")
         self.data_end = re.compile(rb"</" + name + rb"sheetData\s*>")
         self.cell = re.compile(

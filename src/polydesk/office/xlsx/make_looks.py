@@ -19,6 +19,7 @@ from polydesk.office.xlsx.columns import set_columns
 from polydesk.office.xlsx.elements import drop_attribute
 from polydesk.office.xlsx.formats import with_number_format, with_style
 from polydesk.office.xlsx.making import LOOKS, Maker, Makers, Making
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.patches import CellPatch, Restyle
 from polydesk.office.xlsx.state import Place
 
@@ -75,8 +76,7 @@ def _restyle(place: Place, restyle: Restyle) -> None:
 
 
 def _style_of(col: Element) -> int:
-    text = col.get("style", "0")
-    return int(text) if text.isdigit() else 0
+    return whole(col.get("style"))
 
 
 def _prepare_width(making: Making, edit: SetColumnWidth) -> None:

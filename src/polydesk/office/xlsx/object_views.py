@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 from polydesk.office.ooxml.names import R, local_name
 from polydesk.office.ooxml.part import Element
 from polydesk.office.opc.xml import parse_xml
-from polydesk.office.xlsx.addresses import Area, area_name, cell_name
+from polydesk.office.xlsx.addresses import MAX_ROW, Area, area_name, cell_name
 from polydesk.office.xlsx.escapes import unescaped
 from polydesk.office.xlsx.guards import linked_parts
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.views import ChartView, CommentView, PivotView, RuleView, TableView
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _covered(frame: Element) -> str | None:
 
 def _corner(corner: Element) -> tuple[int, int]:
     row, column = (corner.findtext("{*}" + name) or "0" for name in ("row", "col"))
-    return int(row) + 1 if row.isdigit() else 1, int(column) + 1 if column.isdigit() else 1
+    return whole(row) + 1, whole(column) + 1
 
 
 def pictures_and_shapes(state: WorkbookState, sheet: SheetState) -> tuple[int, int]:
@@ -125,7 +126,7 @@ def comments(state: WorkbookState, sheet: SheetState) -> Iterator[CommentView]:
             at, author = item.get("ref", ""), item.get("authorId", "")
             if at in places:
                 continue
-            name = authors[int(author)] if author.isdigit() and int(author) < len(authors) else ""
+            name = authors[whole(author)] if whole(author) < len(authors) else ""
             text = "".join(unescaped(piece.text or "") for piece in item.iter("{*}t"))
             yield CommentView(at=at, kind="note", author=name, text=text)
 
@@ -199,9 +200,7 @@ def hidden_columns(sheet: SheetState) -> Iterator[str]:
     """Runs of hidden columns, as `C:D`."""
     for item in sheet.frame.root.iterfind("{*}cols/{*}col"):
         if item.get("hidden", "0") in ("1", "true"):
-            low, high = item.get("min", "1"), item.get("max", "1")
-            if low.isdigit() and high.isdigit():
-                yield area_name(Area(1, int(low), 1_048_576, int(high)))
+            yield area_name(Area(1, whole(item.get("min"), 1), MAX_ROW, whole(item.get("max"), 1)))
 
 
 def frozen(sheet: SheetState) -> str | None:
@@ -210,7 +209,7 @@ def frozen(sheet: SheetState) -> str | None:
     if pane is None or pane.get("state") not in ("frozen", "frozenSplit"):
         return None
     counts = [pane.get(name, "0").split(".")[0] for name in ("ySplit", "xSplit")]
-    row, column = (int(count) + 1 if count.isdigit() else 1 for count in counts)
+    row, column = (whole(count) + 1 for count in counts)
     return cell_name(row, column)
 
 

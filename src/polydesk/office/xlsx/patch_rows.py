@@ -17,6 +17,7 @@ from polydesk.office.xlsx.addresses import Area, area_name, cell_name, parse_are
 from polydesk.office.xlsx.columns import ColumnStyles
 from polydesk.office.xlsx.escapes import from_xml, to_xml, to_xstring
 from polydesk.office.xlsx.grammar import Grammar, attribute, with_attribute
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.patches import EMPTY, CellPatch, Content, SheetPatches
 from polydesk.office.xlsx.rows import CellPlace, Row, RowBlock, RowPlace
 
@@ -184,7 +185,7 @@ class _Writer:
         attributes = place.attributes
         for name, value in self._patches.rows.get(place.number, {}).items():
             attributes = with_attribute(attributes, name.encode(), None if value is None else value.encode())
-        style = _number(attribute(attributes, b"s")) if attribute(attributes, b"customFormat") in _TRUE else -1
+        style = whole(attribute(attributes, b"s")) if attribute(attributes, b"customFormat") in _TRUE else -1
         before = style
         for area, restyle in self._patches.row_restyles:
             if area.top <= place.number <= area.bottom:
@@ -247,7 +248,7 @@ class _Writer:
             attributes = b' r="' + cell_name(row.number, cell.column).encode() + b'"' + attributes
         content: Content | None = None
         removes = any(patch.removes for patch in patches)
-        style = before = _number(attribute(attributes, b"s"))
+        style = before = whole(attribute(attributes, b"s"))
         for patch in patches:
             content = patch.content if patch.content is not None else content
             style = patch.restyle(style) if patch.restyle is not None else style
@@ -352,7 +353,3 @@ def _spanning(attributes: bytes, columns: Iterable[int]) -> bytes:
     low, high = min([int(match[1]), *columns]), max([int(match[2]), *columns])
     widened = f"{low}:{high}".encode()
     return attributes if widened == said else with_attribute(attributes, b"spans", widened)
-
-
-def _number(text: bytes | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0

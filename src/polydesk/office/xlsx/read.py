@@ -14,6 +14,7 @@ from polydesk.office.xlsx.addresses import address, area_name, parse_anchor
 from polydesk.office.xlsx.cell_texts import CellTexts
 from polydesk.office.xlsx.cell_values import CellValue, hash_of, read_cells
 from polydesk.office.xlsx.guards import merged_areas
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.object_views import MAX_LISTED
 from polydesk.office.xlsx.sheet_reader import read_cell_map
 from polydesk.office.xlsx.views import CellView, NameView, RangeView, RowView, SheetView, WorkbookView
@@ -156,8 +157,7 @@ def _hidden_rows(sheet: SheetState) -> Iterator[int]:
 def _names(state: WorkbookState) -> Iterator[NameView]:
     container = state.workbook_child("definedNames")
     for item in () if container is None else container.iterchildren("{*}definedName"):
-        local = item.get("localSheetId", "")
-        index = int(local) if local.isdigit() else -1
+        index = whole(item.get("localSheetId"), -1)
         sheet = state.sheets[index].name if 0 <= index < len(state.sheets) else None
         hidden = item.get("hidden", "0") in ("1", "true")
         yield NameView(name=item.get("name", ""), refers_to=(item.text or "").strip(), sheet=sheet, hidden=hidden)

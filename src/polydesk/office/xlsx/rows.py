@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from polydesk.office.xlsx.addresses import column_number
 from polydesk.office.xlsx.grammar import Grammar, attribute, blanked
+from polydesk.office.xlsx.numerals import whole
 
 _DIGITS = b"0123456789$"
 
@@ -58,7 +59,7 @@ class RowBlock:
         number, at = self.before, 0
         while (tag := grammar.row_tag.search(shape, at)) is not None:
             written = attribute(tag[1], b"r")
-            number = int(written) if written is not None and written.isdigit() else number + 1
+            number = whole(written, number + 1)
             if tag[2]:
                 at = tag.end()
             else:

@@ -8,6 +8,7 @@ from functools import cached_property
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.escapes import from_xstring, to_xstring
 from polydesk.office.xlsx.grammar import attribute, blanked, with_attribute
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.sheet_stream import part_text
 
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])((?:[^>\"'/]|\"[^\"]*\"|'[^']*'|/(?!>))*)(/?)>")
@@ -78,8 +79,8 @@ class SharedStrings:
         """The counts of the table brought up to date, where it has them."""
         for name, more in ((b"count", self.references), (b"uniqueCount", len(self._new))):
             said = attribute(attributes, name)
-            if said is not None and said.isdigit() and more:
-                attributes = with_attribute(attributes, name, str(max(0, int(said) + more)).encode())
+            if said is not None and more:
+                attributes = with_attribute(attributes, name, str(max(0, whole(said) + more)).encode())
         return attributes
 
     def _written(self, text: str) -> bytes:

@@ -12,6 +12,7 @@ from polydesk.office.xlsx.cell_texts import CellTexts
 from polydesk.office.xlsx.cell_values import CellValue, FormulaText, decoded
 from polydesk.office.xlsx.escapes import from_xml
 from polydesk.office.xlsx.grammar import attribute
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.profile import MAX_COLUMNS, Band, region_view
 from polydesk.office.xlsx.views import CellView, RegionView, RowView
 
@@ -49,12 +50,12 @@ class RawTexts:
     def text(self, cell: RawCell) -> str:
         """A cell as a reader sees it."""
         value, kind = decoded(cell.type or b"n", cell.value, self._prefix, self._strings)
-        style = int(cell.style or 0)
+        style = whole(cell.style)
         return value if kind == "e" and isinstance(value, str) else self._texts.text(value, style)
 
     def code(self, style: bytes) -> str:
         """The number format of a cell format."""
-        return self._texts.code(int(style or 0))
+        return self._texts.code(whole(style))
 
     def formula(self, row: int, column: int, cell: RawCell) -> str | None:
         """A cell's formula as it reads there."""
@@ -62,13 +63,13 @@ class RawTexts:
 
     def view(self, row: int, cell: RawCell) -> CellView:
         """A cell with its text, value and formula."""
-        rich = cell.type == b"s" and cell.value.isdigit() and self._strings.is_rich(int(cell.value))
+        rich = cell.type == b"s" and self._strings.is_rich(whole(cell.value, -1))
         return self._texts.view(self.value(row, cell), rich=rich)
 
     def value(self, row: int, cell: RawCell) -> CellValue:
         """A cell's value and formula."""
         value, kind = decoded(cell.type or b"n", cell.value, self._prefix, self._strings)
-        return CellValue(row, cell.column, value, kind, int(cell.style or 0), _formula(cell))
+        return CellValue(row, cell.column, value, kind, whole(cell.style), _formula(cell))
 
 
 def _formula(cell: RawCell) -> FormulaText | None:

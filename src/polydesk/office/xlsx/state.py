@@ -18,6 +18,7 @@ from polydesk.office.xlsx.columns import ColumnStyles
 from polydesk.office.xlsx.dimension import grow_dimension
 from polydesk.office.xlsx.elements import sibling
 from polydesk.office.xlsx.frame import Frame
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.patch_rows import patched_rows
 from polydesk.office.xlsx.patches import Content, SheetPatches
 from polydesk.office.xlsx.rows import RowBlock
@@ -81,8 +82,7 @@ class SheetState:
     @property
     def sheet_id(self) -> int:
         """`sheetId`, which the calculation chain counts by; 0 when it is missing."""
-        text = self.element.get("sheetId", "")
-        return int(text) if text.isdigit() else 0
+        return whole(self.element.get("sheetId"))
 
     @property
     def hidden(self) -> str:

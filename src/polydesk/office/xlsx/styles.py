@@ -14,6 +14,7 @@ from polydesk.office.ooxml.names import local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.elements import attributes, sibling
+from polydesk.office.xlsx.numerals import whole
 
 ORDER: list[str] = [
     "numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles", "colors",
@@ -78,13 +79,13 @@ class Styles:
     def number_format(self, index: int) -> tuple[int, str | None]:
         """Id and code of the number format of a cell format; the code is None for one of Excel's own ids."""
         xf = self.format(index)
-        id = _whole(xf.get("numFmtId") if xf is not None else None)
+        id = whole(xf.get("numFmtId") if xf is not None else None)
         return id, self.codes.get(id)
 
     @cached_property
     def codes(self) -> dict[int, str]:
         """Number format codes that the file defines, by id."""
-        return {_whole(item.get("numFmtId")): item.get("formatCode", "") for item in self.members("numFmts")}
+        return {whole(item.get("numFmtId")): item.get("formatCode", "") for item in self.members("numFmts")}
 
     def code_id(self, code: str) -> int:
         """The id of a number format code that is not one of Excel's own; it is added when the file has it not."""
@@ -129,7 +130,7 @@ class Styles:
         """Index and `xf` (in `cellStyleXfs`) of a named cell style, whatever its case; None when there is none."""
         for style in self.members("cellStyles"):
             if style.get("name", "").casefold() == name.casefold():
-                index = _whole(style.get("xfId"))
+                index = whole(style.get("xfId"))
                 formats = self.members("cellStyleXfs")
                 return (index, formats[index]) if index < len(formats) else None
         return None
@@ -211,7 +212,3 @@ def _key(element: Element) -> bytes:
     own = repr(sorted(attributes(element).items())).encode()
     text = (element.text or "").strip().encode()
     return b"<" + local_name(element.tag).encode() + own + b">" + text + children
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0

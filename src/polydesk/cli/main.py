@@ -24,6 +24,7 @@ class _Polydesk(Door):
         "show": _entry("show", "Print what a document says, with the anchors that edits use."),
         "apply": _entry("apply", "Apply a list of edits to a document; no model is asked."),
         "diff": _entry("diff", "Say which edits lead from file A to file B of the same format."),
+        "new": _entry("new", "Make a new document or deck from an outline, on a template."),
         "compare": _entry("compare", "Show what differs between two Word documents as tracked changes.", "compare"),
         "merge": _entry("compare", "Bring the changes of several reviewers into one document.", "merge"),
         "changes": _entry("changes", "List the tracked changes of a document.", "changes"),

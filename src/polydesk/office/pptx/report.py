@@ -5,7 +5,8 @@ Text is measured by `fit`; where its font is not at hand the sentence says that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -26,6 +27,7 @@ ProblemKind = Literal[
     "overflow", "too_wide", "off_slide", "overlap", "contrast", "empty_placeholder", "no_title", "no_alt_text"
 ]
 _DECORATIVE = "{http://schemas.microsoft.com/office/drawing/2017/decorative}decorative"
+_ABOVE = re.compile(r"/(slideLayouts|slideMasters|theme)/[^/]+\.xml$", re.IGNORECASE)
 _FOOTERS = ("dt", "ftr", "sldNum")
 _TITLES = ("title", "ctrTitle")
 _LEAST_EMU = 4 * EMU_PER_POINT
@@ -53,9 +55,27 @@ def slide_problems(data: bytes, *, path: str | None = None) -> list[SlideProblem
 
 
 def new_problems(before: bytes, after: bytes) -> list[SlideProblem]:
-    """The problems of `after` that `before` did not have, such as those that an edit has made."""
-    known = {(problem.kind, problem.anchor) for problem in slide_problems(before)}
-    return [problem for problem in slide_problems(after) if (problem.kind, problem.anchor) not in known]
+    """The problems of `after` that `before` did not have, such as those that edits have made.
+
+    Only slides that differ are looked at, unless what they inherit from differs too.
+    """
+    old, new = (Deck(Package.open(data)) for data in (before, after))
+    same = _same_slides(old, new)
+    known = {(problem.kind, problem.anchor) for problem in Report(old).problems(but=same)}
+    return [problem for problem in Report(new).problems(but=same) if (problem.kind, problem.anchor) not in known]
+
+
+def _same_slides(old: Deck, new: Deck) -> set[str]:
+    """The slides that look as they did: neither they nor any layout, master or theme has changed."""
+    above = [part for part in new.package.part_names() if _ABOVE.search(part)]
+    if not all(old.package.has(part) and old.package.read(part) == new.package.read(part) for part in above):
+        return set()
+    parts = {entry.name: entry.part for entry in old.slides}
+    return {
+        entry.name
+        for entry in new.slides
+        if entry.name in parts and old.package.read(parts[entry.name]) == new.package.read(entry.part)
+    }
 
 
 class Report:
@@ -70,9 +90,10 @@ class Report:
         self._width = emu(size.get("cx")) if size is not None else 0
         self._height = emu(size.get("cy")) if size is not None else 0
 
-    def problems(self) -> list[SlideProblem]:
-        """Of every slide that is shown or hidden."""
-        return [problem for entry in self._deck.slides for problem in self._of_slide(entry)]
+    def problems(self, *, but: Collection[str] = ()) -> list[SlideProblem]:
+        """Of every slide, shown or hidden, but those of the given names."""
+        slides = (entry for entry in self._deck.slides if entry.name not in but)
+        return [problem for entry in slides for problem in self._of_slide(entry)]
 
     def _of_slide(self, entry: SlideEntry) -> Iterator[SlideProblem]:
         shapes = self._deck.shapes(entry.part)

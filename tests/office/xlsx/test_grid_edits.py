@@ -212,3 +212,9 @@ def test_other_parts_keep_their_bytes() -> None:
 def test_nothing_changes_when_rows_move_to_where_they_are() -> None:
     data = book()
     assert applied(data, MoveRows(at="Data!2:3", after="Data!3:3")) == data
+
+
+def test_the_count_of_shared_strings_stays_true() -> None:
+    data = workbook({"Data": {"A1": "a", "A2": "b", "B2": "c", "A3": "a"}})
+    for edit, count in ((DeleteRows(at="Data!2:2"), "2"), (DeleteColumns(at="Data!B:B"), "3")):
+        assert part(applied(data, edit), "xl/sharedStrings.xml").get("count") == count

@@ -31,7 +31,7 @@ FILES = corpus_files(".xlsx", ".xlsm", ".xltx", ".xltm")
 GROUPS = 12
 OF = 5
 _PLACELESS = re.compile(rb"<(?:\w+:)?c(?:\s(?!r=)[\w]+=\"[^\"]*\")*\s*/?>")
-UNTOUCHED = re.compile(r"xl/(?:theme|media|styles|sharedStrings|printerSettings|vbaProject|embeddings|richData).*")
+UNTOUCHED = re.compile(r"xl/(?:theme|media|styles|printerSettings|vbaProject|embeddings|richData).*")
 
 
 def _books(group: int) -> Iterator[tuple[Path, Workbook, str]]:

@@ -15,6 +15,7 @@ from polydesk.office.opc.names import relationships_name
 from polydesk.office.opc.relationships import RELATIONSHIPS_TYPE
 from polydesk.office.xlsx.sheet_tabs import add_sheet, free_part
 from polydesk.office.xlsx.shifting import TextChange
+from polydesk.office.xlsx.shifting_rows import strings_in
 from polydesk.office.xlsx.shifting_tables import open_table, table_name
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 from polydesk.office.xlsx.structure import Follower
@@ -43,6 +44,7 @@ def copy_sheet(state: WorkbookState, source: SheetState, name: str) -> Element:
     element = add_sheet(state, name, part)
     _copy_names(state, source, element, name)
     _rename_in_copy(state, element, part, source.name, name, copies.tables)
+    state.strings.references += sum(strings_in(block.data) for block in source.blocks())
     state.values_changed = True
     return element
 

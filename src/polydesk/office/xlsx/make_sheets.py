@@ -26,6 +26,7 @@ from polydesk.office.xlsx.sheet_tabs import (
 )
 from polydesk.office.xlsx.shifting import TextChange
 from polydesk.office.xlsx.shifting_parts import linked_parts
+from polydesk.office.xlsx.shifting_rows import strings_in
 from polydesk.office.xlsx.shifting_tables import open_table, table_name
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 from polydesk.office.xlsx.structure import Follower
@@ -159,6 +160,8 @@ def _delete(state: WorkbookState, name: str, order: list[str]) -> None:
         if sheet.part is None
         else [table_name(open_table(package, part)) for part in linked_parts(package, sheet.part, "table")]
     )
+    if sheet.part is not None and sheet.kind == "worksheet":
+        state.strings.references -= sum(strings_in(block.data) for block in sheet.blocks())
     for link in package.relationships(state.main):
         if sheet.part is not None and package.resolve(state.main, link) == sheet.part:
             package.remove_relationship(state.main, link.id)

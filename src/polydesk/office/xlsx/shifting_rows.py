@@ -17,6 +17,7 @@ from polydesk.office.formulas.shift import SheetShift
 from polydesk.office.xlsx.addresses import column_name
 from polydesk.office.xlsx.grammar import Grammar, attribute, with_attribute
 from polydesk.office.xlsx.rows import Row, RowBlock
+from polydesk.office.xlsx.shifting_columns import ColumnShift
 
 Like = Callable[[int], int | None]
 """From the new index of an inserted line to the old line that it takes its look from; None for none."""
@@ -25,11 +26,16 @@ Like = Callable[[int], int | None]
 class RowShift:
     """Moves the rows of one sheet. `like_row` and `like_column` say what inserted lines look like."""
 
-    def __init__(self, shift: SheetShift, *, like_row: Like, like_column: Like) -> None:
+    def __init__(
+        self, shift: SheetShift, *, like_row: Like, like_column: Like, lost: Callable[[int], None] = lambda count: None
+    ) -> None:
+        """`lost` hears how many references to shared strings go away."""
         self._rows = shift.rows
         self._columns = shift.columns
         self._like_row = like_row
         self._like_column = like_column
+        self._lost = lost
+        self._by_block = None if shift.columns.is_identity else ColumnShift(shift.columns, like_column)
         self._looks: dict[int, Row] = {}
         self._wanted = {like_row(new) for start, size in shift.rows.new_lines() for new in (start, start + size - 1)}
 
@@ -86,6 +92,13 @@ class RowShift:
         if self._columns.is_identity and self._rows.moves_as_one(first, last) and last + delta <= MAX_ROW:
             yield first + delta, block.data if not delta else _renumbered(block, delta)
             return
+        if self._by_block is not None and self._rows.moves_as_one(first, last) and last + delta <= MAX_ROW:
+            data = self._by_block.shifted(block)
+            if data is not None:
+                self._lost(strings_in(block.data) - strings_in(data))
+                moved = RowBlock(data, block.grammar, block.before)
+                yield first + delta, data if not delta else _renumbered(moved, delta)
+                return
         yield from self._row_by_row(block)
 
     def _row_by_row(self, block: RowBlock) -> Iterator[tuple[int | None, bytes]]:
@@ -102,13 +115,17 @@ class RowShift:
             if new is None:
                 if self._rows.pushed_out(row.number) and any(row.inner(cell) for cell in row.cells):
                     raise _pushed_out(f"row {row.number}")
+                self._lost(strings_in(block.data[place.start : place.end]))
                 pieces.append(between.strip())
                 continue
             if start is not None and self._rows.new(row.number) != expected and self._parted(expected, new):
                 yield start, b"".join(pieces)
                 pieces, start = [], None
             start = new if start is None else start
-            pieces += (between, _moved_row(row, new, self._columns, self._like_column))
+            made = _moved_row(row, new, self._columns, self._like_column)
+            if not self._columns.is_identity:
+                self._lost(strings_in(block.data[place.start : place.end]) - strings_in(made))
+            pieces += (between, made)
             expected = new + 1
         pieces.append(block.data[at:])
         if any(pieces):
@@ -134,6 +151,11 @@ class RowShift:
             if row is not None:
                 rows.append(_empty_row(row, new, self._columns))
         return b"".join(rows)
+
+
+def strings_in(cells: bytes) -> int:
+    """How many cells refer to a shared string."""
+    return cells.count(b' t="s"') + cells.count(b" t='s'")
 
 
 def _pushed_out(line: str) -> UnsupportedEditError:

@@ -100,8 +100,16 @@ class Follower:
         if shift is not None or self._formulas_change(sheet, part):
             sheet.transforms.append(partial(self._rewritten, sheet, part))
         if shift is not None:
-            mover = RowShift(shift, like_row=self._like_row(sheet.name), like_column=self._like_column(sheet.name))
+            mover = RowShift(
+                shift,
+                like_row=self._like_row(sheet.name),
+                like_column=self._like_column(sheet.name),
+                lost=self._strings_lost,
+            )
             sheet.transforms.append(mover.shifted)
+
+    def _strings_lost(self, count: int) -> None:
+        self._state.strings.references -= count
 
     def _formulas(self, sheet: SheetState, part: str) -> CellFormulas:
         return CellFormulas(self._change, sheet=sheet.name, part=part, path=self._state.path)

@@ -27,6 +27,10 @@ class OpeningError(Exception):
     """A peer does not open a file."""
 
 
+class NothingToEditError(Exception):
+    """A file holds nothing that the peer's edit could be made on."""
+
+
 def measured_file(program: str, path: str, places: int, cases: Cases) -> dict[str, Any]:
     """What Polydesk does with one file, as plain data."""
     return asdict(_with_polydesk(program, path, Path(path).read_bytes(), places, cases))
@@ -109,6 +113,9 @@ def _with_peer(program: str, path: str, data: bytes, editor: Editor) -> FileResu
     except OpeningError as exc:
         result.refused = str(exc)
         return result
+    except NothingToEditError:
+        result.opened = True
+        return result
     except Exception as exc:  # a door: crashes are counted
         result.opened = True
         measured.crashed = _told(exc)
@@ -182,7 +189,7 @@ def _deck(load: Callable[[str], Any], data: bytes) -> tuple[bytes, bytes, str]:
             source.write_bytes(data)
             deck = _opened(lambda: load(str(source)))
             if edited and not any(_appended(shape) for slide in deck.slides for shape in slide.shapes):
-                raise ValueError("no slide has text")
+                raise NothingToEditError
             deck.save(str(target))
             return target.read_bytes()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from polydesk.office.ooxml.names import P
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.pptx.numbers import whole
 
 _CLASSES = {
     "entr": "entrance",
@@ -79,7 +80,7 @@ def _shift(part: XmlPart, id: str, index: int, by: int) -> int:
         span = target.find(f"{P}txEl/{P}pRg") if target.get("spid") == id else None
         if span is None:
             continue
-        start, end = int(span.get("st", "0")), int(span.get("end", "0"))
+        start, end = whole(span.get("st")), whole(span.get("end"))
         if by < 0 and start == end == index:
             node = _node_of(target, timing)
             if node is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from polydesk.office.ooxml.names import A
 from polydesk.office.ooxml.part import Element
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.text import level_of, paragraph_text
 
 _NUMERALS = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
@@ -99,6 +100,4 @@ def _roman(number: int) -> str:
 
 def _number(written: str | None, default: int) -> int:
     """ST_TextBulletStartAtNum: 1 to 32767."""
-    if written is None or not written.isascii() or not written.isdecimal() or len(written) > 5:
-        return default
-    return min(max(int(written), 1), 32767)
+    return min(max(whole(written, default), 1), 32767)

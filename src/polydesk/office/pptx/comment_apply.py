@@ -17,6 +17,7 @@ from polydesk.office.pptx.deck import Deck, SlideEntry
 from polydesk.office.pptx.editing import COMMENT_REMOVAL, COMMENTS, Editing, Plans
 from polydesk.office.pptx.names import P14, P15, P188
 from polydesk.office.pptx.new_parts import NAMESPACES, add_bytes, add_part, element, escaped
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.slide_edits import AddComment, DeleteComment, ReplyComment, ResolveComment
 
 _CLASSIC_TYPE = "application/vnd.openxmlformats-officedocument.presentationml.comments+xml"
@@ -190,11 +191,11 @@ def _classic_author(editing: Editing) -> _Author:
     authors = list(part.root.iterchildren(f"{P}cmAuthor"))
     for author in authors:
         if author.get("name") == editing.author:
-            number = str(_number(author.get("lastIdx")) + 1)
+            number = str(whole(author.get("lastIdx")) + 1)
             part.touch(author)
             author.set("lastIdx", number)
             return _Author(author.get("id", "0"), number)
-    id = str(max((_number(author.get("id")) for author in authors), default=-1) + 1)
+    id = str(max((whole(author.get("id")) for author in authors), default=-1) + 1)
     part.append(
         part.root,
         element(
@@ -309,10 +310,6 @@ def _guid(seen: str) -> str:
 
 def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split())[:4].upper() or "?"
-
-
-def _number(written: str | None) -> int:
-    return int(written) if written is not None and written.isascii() and written.isdecimal() else 0
 
 
 PLANS: Plans = {AddComment: _add, ReplyComment: _reply, ResolveComment: _resolve, DeleteComment: _delete}

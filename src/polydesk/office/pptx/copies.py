@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from polydesk.office.ooxml.names import P
+from polydesk.office.opc.names import relationships_name
 from polydesk.office.opc.package import Package
 from polydesk.office.opc.relationships import Relationship
 from polydesk.office.pptx.deck import Deck, SlideEntry
@@ -67,4 +68,7 @@ def _free_name(package: Package, part: str) -> str:
     ending = part[len(_NUMBER.sub("", part)) :].lstrip("0123456789")
     form = re.compile(re.escape(stem) + r"(\d{1,9})" + re.escape(ending), re.IGNORECASE)
     taken = [int(match[1]) for match in map(form.fullmatch, package.part_names()) if match]
-    return f"{stem}{max(taken, default=0) + 1}{ending}"
+    number = max(taken, default=0) + 1
+    while package.has(relationships_name(f"{stem}{number}{ending}")):  # left behind by a part that has gone
+        number += 1
+    return f"{stem}{number}{ending}"

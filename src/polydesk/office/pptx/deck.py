@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from polydesk.core.errors import AnchorNotFoundError, UnreadableDocumentError
 from polydesk.office.ooxml.names import P
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.opc.names import relationships_name
 from polydesk.office.opc.package import Package
 from polydesk.office.pptx.names import P14, R_ID, SECTIONS_EXT, STRICT_TYPES, TRANSITIONAL_TYPES
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.shapes import Shape, all_shapes, shape_tree, shapes_of
 
 TRACKED = (
@@ -184,11 +186,14 @@ class Deck:
         head, _, tail = pattern.partition("{}")
         form = re.compile(re.escape(head) + r"(\d{1,9})" + re.escape(tail), re.IGNORECASE)
         taken = [int(match[1]) for match in map(form.fullmatch, self.package.part_names()) if match]
-        return pattern.format(max(taken, default=0) + 1)
+        number = max(taken, default=0) + 1
+        while self.package.has(relationships_name(pattern.format(number))):  # left behind by a part that has gone
+            number += 1
+        return pattern.format(number)
 
     def free_slide_id(self) -> int:
         """A slide id that no slide has (ISO/IEC 29500-1, 19.7.13: 256 to 2147483647)."""
-        taken = {int(entry.get("id", "0")) for entry in self.main.root.iterfind(f"{P}sldIdLst/{P}sldId")}
+        taken = {whole(entry.get("id")) for entry in self.main.root.iterfind(f"{P}sldIdLst/{P}sldId")}
         following = max(taken, default=0) + 1
         if _FIRST_SLIDE_ID <= following <= _MAX_SLIDE_ID:
             return following
@@ -222,7 +227,7 @@ class Deck:
             found.append(
                 SlideEntry(
                     name=name,
-                    id=int(written) if written.isdecimal() else 0,
+                    id=whole(written),
                     number=len(found) + 1,
                     relationship=relationship,
                     part=part,

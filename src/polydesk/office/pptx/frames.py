@@ -9,6 +9,7 @@ from polydesk.office.pptx.anchors import Place
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.inheritance import Box, Inheritance, emu
 from polydesk.office.pptx.new_parts import element
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.shapes import Shape, shape_tree
 from polydesk.office.pptx.text import body_text
 
@@ -32,9 +33,9 @@ def tree_of(part: XmlPart) -> Element:
 
 def free_shape_id(part: XmlPart) -> int:
     """A shape id that the part does not use."""
-    ids = [int(id) for node in part.root.iter(f"{P}cNvPr") if (id := node.get("id", "0")).isdecimal()]
+    ids = {whole(node.get("id")) for node in part.root.iter(f"{P}cNvPr")}
     following = max(ids, default=1) + 1
-    return following if following < 2**31 else next(id for id in range(2, 2**31) if id not in set(ids))
+    return following if following < 2**31 else next(id for id in range(2, 2**31) if id not in ids)
 
 
 def add_shape(part: XmlPart, shape: Element) -> None:

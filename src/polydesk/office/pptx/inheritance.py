@@ -103,8 +103,6 @@ class Inheritance:
 
     def _master_style(self, part: str, chain: list[Element]) -> Iterator[Element]:
         master = self._master(part)
-        if master is None:
-            return
         root = self._deck.part(master).root
         if root.tag == f"{P}notesMaster":
             notes = root.find(f"{P}notesStyle")
@@ -124,10 +122,13 @@ class Inheritance:
             return "otherStyle"
         return _STYLE_OF_TYPE.get(_MASTER_TYPE.get(type, type), "bodyStyle")
 
-    def _master(self, part: str) -> str | None:
+    def _master(self, part: str) -> str:
         """The master at the end of the chain of parts, or the part itself when it is one."""
-        above = self._above(part)
-        return part if above is None else self._master(above) if above != part else part
+        seen = {part}
+        while (above := self._above(part)) is not None and above not in seen:
+            seen.add(above)
+            part = above
+        return part
 
     def _above(self, part: str) -> str | None:
         for kind in ("slideLayout", "slideMaster", "notesMaster"):

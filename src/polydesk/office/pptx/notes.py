@@ -19,6 +19,7 @@ from polydesk.office.pptx.new_parts import (
     element,
     relate,
 )
+from polydesk.office.pptx.numbers import whole
 
 _IMAGE = (
     '<p:sp><p:nvSpPr><p:cNvPr id="2" name="Slide Image Placeholder 1"/><p:cNvSpPr><a:spLocks noGrp="1" noRot="1" '
@@ -84,7 +85,7 @@ def _add_body(part: XmlPart) -> Element:
     tree = part.root.find(f"{P}cSld/{P}spTree")
     if tree is None:
         raise UnsupportedEditError(f"{part.name} has no shape tree; open and save the file in Office first")
-    ids = [int(id) for node in tree.iter(f"{P}cNvPr") if (id := node.get("id", "0")).isdecimal()]
+    ids = [whole(node.get("id")) for node in tree.iter(f"{P}cNvPr")]
     new = element(_BODY.format(size="", index="1", place=""))
     properties = new.find(f"{P}nvSpPr/{P}cNvPr")
     assert properties is not None

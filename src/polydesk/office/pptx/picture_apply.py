@@ -27,6 +27,7 @@ from polydesk.office.pptx.inheritance import Box
 from polydesk.office.pptx.links import collect_orphans, drop_relationship
 from polydesk.office.pptx.names import R_EMBED, R_LINK
 from polydesk.office.pptx.new_parts import element, escaped, relate, serialised
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.object_apply import set_description, shape_place
 from polydesk.office.pptx.object_edits import AddPicture, ReplacePicture
 from polydesk.office.pptx.shapes import Shape, properties_of
@@ -125,7 +126,7 @@ def _fill(
     """Put the picture into a placeholder: it keeps the placeholder's shape, cut where its own is another."""
     reference = relate(editing.deck, place.part.name, "image", add_image(editing.deck, data, picture))
     id = properties_of(shape.element)
-    number = free_shape_id(place.part) if id is None else int(id.get("id", "0") or 0)
+    number = free_shape_id(place.part) if id is None else whole(id.get("id"))
     new = element(_markup(number, alt_text, reference, ""))
     holder = new.find(f"{P}nvPicPr/{P}nvPr")
     fill = new.find(f"{P}blipFill")

@@ -17,6 +17,7 @@ from polydesk.office.pptx.comments import comment_views
 from polydesk.office.pptx.deck import Deck, SlideEntry
 from polydesk.office.pptx.inheritance import Inheritance, emu
 from polydesk.office.pptx.names import ADEC, P14, R_EMBED, R_ID, R_LINK
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.read_text import TextReader
 from polydesk.office.pptx.shapes import Shape, all_shapes, properties_of
 from polydesk.office.pptx.smartart import smartart_lines
@@ -204,7 +205,7 @@ class _Reader:
             written = placeholder.get("idx", "0")
             found.append(
                 PlaceholderView(
-                    index=int(written) if written.isdecimal() else 0,
+                    index=whole(written),
                     type=self._inheritance.placeholder_type(part, shape.element) or "obj",
                     name="" if properties is None else properties.get("name", ""),
                     x=None if box is None else box.x,

@@ -11,11 +11,14 @@ from polydesk.office.pptx.bullets import Labels
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.inheritance import Inheritance, emu
 from polydesk.office.pptx.names import R_ID
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.shapes import Shape
 from polydesk.office.pptx.text import Piece, body_paragraphs, body_text, equation_text, level_of, look_of, pieces
 from polydesk.office.pptx.views import CellView, ParagraphView, RowView, RunView
 
 _TRUE = ("1", "true", "on")
+_MAX_SPAN = 99_999
+"""More columns or rows than this no cell spans: it is taken for damage."""
 _JUMPS = "ppaction://hlinkshowjump?jump="
 
 
@@ -124,8 +127,8 @@ class TextReader:
 
 def span_of(cell: Element, name: str) -> int:
     """`gridSpan` or `rowSpan` of a cell; 1 where it spans no more than itself."""
-    written = cell.get(name, "1")
-    return int(written) if written.isascii() and written.isdecimal() and 0 < len(written) < 6 and int(written) else 1
+    span = whole(cell.get(name), 1)
+    return span if 0 < span <= _MAX_SPAN else 1
 
 
 def color_of(look: Element) -> str | None:

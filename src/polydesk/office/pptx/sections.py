@@ -12,6 +12,7 @@ from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.deck import Deck, SlideEntry
 from polydesk.office.pptx.names import P14, SECTIONS_EXT
 from polydesk.office.pptx.new_parts import element, escaped
+from polydesk.office.pptx.numbers import whole
 
 _LIST, _ENTRY = f"{P14}sldIdLst", f"{P14}sldId"
 
@@ -64,7 +65,7 @@ def add_section(deck: Deck, slide: SlideEntry, name: str) -> None:
     """Begin a section at a slide; the slides behind it in its old section come along."""
     main = deck.main
     sections = deck.section_list()
-    order = [int(entry.get("id", "0")) for entry in main.root.iterfind(f"{P}sldIdLst/{P}sldId")]
+    order = [whole(entry.get("id")) for entry in main.root.iterfind(f"{P}sldIdLst/{P}sldId")]
     if sections is None:
         sections = _new_list(deck)
         before = order[: order.index(slide.id)]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.ooxml.names import MC, A, P
 from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.names import CHART_URI, CHARTEX_URI, DIAGRAM_URI, OLE_URI, TABLE_URI
@@ -24,6 +25,7 @@ _SHAPE_TAGS = frozenset(f"{P}{name}" for name in ("sp", "pic", "graphicFrame", "
 _MEDIA = frozenset(f"{A}{name}" for name in ("videoFile", "audioFile", "quickTimeFile", "wavAudioFile", "audioCd"))
 _OTHERS: dict[str, ShapeKind] = {"grpSp": "group", "cxnSp": "connector"}
 _EMPTY_ID = "0"
+_MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Shape:
 
 def shapes_of(tree: Element) -> list[Shape]:
     """The shapes directly in a shape tree, each group with its own; of alternative contents the first choice."""
-    return _shapes(tree, {})
+    return _shapes(tree, {}, 0)
 
 
 def all_shapes(shapes: list[Shape] | tuple[Shape, ...]) -> Iterator[Shape]:
@@ -107,22 +109,27 @@ def kind_of(element: Element) -> ShapeKind:
     return _OTHERS.get(name, "other")
 
 
-def _shapes(container: Element, counted: dict[str, int]) -> list[Shape]:
+def _shapes(container: Element, counted: dict[str, int], depth: int) -> list[Shape]:
+    if depth > _MAX_DEPTH:
+        raise UnreadableDocumentError(
+            f"the presentation has groups nested more than {_MAX_DEPTH} deep, which no program makes; it is not opened"
+        )
     found: list[Shape] = []
-    for element in _members(container):
+    for element in _members(container, depth):
         id = shape_id(element)
         counted[id] = counted.get(id, 0) + 1
         name = f"sh{id}" if counted[id] == 1 else f"sh{id}.{counted[id]}"
-        children = _shapes(element, counted) if element.tag == f"{P}grpSp" else []
+        children = _shapes(element, counted, depth + 1) if element.tag == f"{P}grpSp" else []
         found.append(Shape(element, name, tuple(children)))
     return found
 
 
-def _members(container: Element) -> Iterator[Element]:
+def _members(container: Element, depth: int) -> Iterator[Element]:
+    """The shapes of a container; of nested alternatives no more than of nested groups."""
     for child in container.iterchildren("*"):
         if child.tag in _SHAPE_TAGS:
             yield child
         elif child.tag == f"{MC}AlternateContent":
             choice = next(child.iterchildren(f"{MC}Choice", f"{MC}Fallback"), None)
-            if choice is not None:
-                yield from _members(choice)
+            if choice is not None and depth < _MAX_DEPTH:
+                yield from _members(choice, depth + 1)

@@ -19,6 +19,7 @@ from polydesk.office.pptx.links import collect_orphans, cut_links
 from polydesk.office.pptx.names import R_ID
 from polydesk.office.pptx.new_parts import relate
 from polydesk.office.pptx.notes import make_notes
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.paragraphs import parse_lines, set_lines
 from polydesk.office.pptx.sections import add_section, drop_slide, find_section, place_slide, remove_section
 from polydesk.office.pptx.slide_edits import (
@@ -120,7 +121,7 @@ def _move(editing: Editing, index: int, edit: MoveSlide) -> None:
         else:
             deck.main.insert_after(beside, slide.element)
             editing.last_after[target.element] = slide.element
-        place_slide(deck, slide.id, int(beside.get("id", "0")), before=before)
+        place_slide(deck, slide.id, whole(beside.get("id")), before=before)
         editing.told(index, before=f"slide {slide.number}", after=f"{'before' if before else 'after'} {target.name}")
 
     editing.step(SLIDE_MOVES, index, make)
@@ -203,7 +204,7 @@ def _list(editing: Editing, part: str, beside: SlideEntry | None, *, before: boo
         neighbour = editing.last_after.get(neighbour, neighbour)
         deck.main.insert_after(neighbour, entry)
         editing.last_after[beside.element if beside is not None else neighbour] = entry
-    place_slide(deck, id, int(neighbour.get("id", "0")), before=before)
+    place_slide(deck, id, whole(neighbour.get("id")), before=before)
     return id
 
 

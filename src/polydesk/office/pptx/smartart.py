@@ -7,6 +7,7 @@ from polydesk.office.ooxml.names import A, R
 from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.names import DGM
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.text import paragraph_text
 
 _MAX_DEPTH = 64
@@ -57,5 +58,4 @@ def _gather(
 
 
 def _order(link: Element) -> int:
-    written = link.get("srcOrd", "0")
-    return int(written) if written.isdecimal() else 0
+    return whole(link.get("srcOrd"))

@@ -20,6 +20,7 @@ from polydesk.office.pptx.frames import (
 from polydesk.office.pptx.inheritance import Box, Inheritance, box_of, emu
 from polydesk.office.pptx.names import TABLE_URI
 from polydesk.office.pptx.new_parts import element, serialised
+from polydesk.office.pptx.numbers import whole
 from polydesk.office.pptx.object_edits import AddTable, DeleteColumn, DeleteRow, InsertColumn, InsertRow
 from polydesk.office.pptx.paragraphs import new_paragraph, parse_lines
 from polydesk.office.pptx.shapes import Shape, properties_of
@@ -157,7 +158,7 @@ def _add(editing: Editing, index: int, edit: AddTable) -> None:
             holder.append(element(serialised(shape.placeholder)))
             properties, own = properties_of(frame), properties_of(shape.element)
             if properties is not None and own is not None:
-                id = int(own.get("id", str(id)))
+                id = whole(own.get("id"), id)
                 properties.set("id", str(id))
             place.part.insert_after(shape.element, frame)
             place.part.remove(shape.element)

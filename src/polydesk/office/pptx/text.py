@@ -8,6 +8,7 @@ from typing import Literal
 from polydesk.office.ooxml.names import MC, A
 from polydesk.office.ooxml.part import Element
 from polydesk.office.pptx.names import A_BR, A_FLD, A_P, A_PPR, A_R, A_RPR, A_T, M
+from polydesk.office.pptx.numbers import whole
 
 PieceKind = Literal["run", "break", "field", "other"]
 MAX_LEVEL = 8
@@ -56,8 +57,7 @@ def equation_text(node: Element) -> str | None:
 def level_of(paragraph: Element) -> int:
     """The paragraph's level from 0; 0 for one that is none."""
     properties = paragraph.find(A_PPR)
-    written = "0" if properties is None else properties.get("lvl", "0")
-    return min(int(written), MAX_LEVEL) if written.isascii() and written.isdecimal() and len(written) < 4 else 0
+    return 0 if properties is None else min(whole(properties.get("lvl")), MAX_LEVEL)
 
 
 def body_paragraphs(body: Element) -> list[Element]:

@@ -18,6 +18,7 @@ from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.names import R_ID
 from polydesk.office.pptx.presentation import Presentation
 from polydesk.office.pptx.shapes import Shape
+from polydesk.office.pptx.slide_edits import DeleteSlide, DuplicateSlide
 from polydesk.office.pptx.template import built_in_template
 from polydesk.office.results import Result
 from tests.corpus_files import corpus_files, corpus_id
@@ -171,6 +172,26 @@ def test_edits_of_different_charts_commute() -> None:
         SetChartData(at=other, categories=("a",), series=(SeriesData(name="N", values=(1,)),)),
     )
     assert applied(data, *edits).data == applied(data, *reversed(edits)).data
+
+
+def test_a_copy_of_the_slide_shows_the_chart_as_it_was() -> None:
+    data = applied(built_in_template(), AddChart(at="s256", kind="bar", categories=CATEGORIES, series=SERIES)).data
+    ((anchor, *_),) = charts(data)
+    new = SetChartData(at=anchor, categories=("a",), series=(SeriesData(name="N", values=(1,)),))
+    for edits in ([new, DuplicateSlide(at="s256")], [DuplicateSlide(at="s256"), new]):
+        result = Presentation(data).apply(edits, at=AT).data
+        names = [
+            [one.name for one in read_chart(deck.package.read(part)).series] for _, part, _, deck in charts(result)
+        ]
+        assert names == [["N"], ["North", "South"]]
+
+
+def test_a_chart_may_change_and_its_slide_go() -> None:
+    data = applied(built_in_template(), AddChart(at="s256", kind="bar", categories=CATEGORIES, series=SERIES)).data
+    ((anchor, *_),) = charts(data)
+    edits = [SetChartTitle(at=anchor, title="New"), DuplicateSlide(at="s256"), DeleteSlide(at="s256")]
+    result = Presentation(data).apply(edits, at=AT).data
+    assert [read_chart(deck.package.read(part)).title for _, part, _, deck in charts(result)] == [None]
 
 
 def test_a_placeholder_is_filled_and_lends_its_place() -> None:

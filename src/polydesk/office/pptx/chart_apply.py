@@ -18,11 +18,12 @@ from polydesk.office.pptx.chart_books import BOOK_TYPE, chart_book, chart_series
 from polydesk.office.pptx.chart_edits import AddChart, SetChartData, SetChartKind, SetChartTitle
 from polydesk.office.pptx.chart_frames import chart_frame, chart_part_of, free_shape_id, put_book, put_chart
 from polydesk.office.pptx.deck import Deck
-from polydesk.office.pptx.editing import INSERTION, LOOKS, WORDS, Editing, Plans
+from polydesk.office.pptx.editing import INSERTION, SLIDE_REMOVAL, Editing, Plans
 from polydesk.office.pptx.inheritance import Box, Inheritance
 from polydesk.office.pptx.shapes import placeholder_of, shape_tree
 from polydesk.office.pptx.text import body_text
 
+_AFTER_SLIDES = SLIDE_REMOVAL + 1
 _FILLED = ("chart", "obj", "body", "tbl", "pic")
 """Placeholders that a chart may fill: those made for it or for anything, and a body (PowerPoint's content layouts)."""
 
@@ -126,6 +127,16 @@ def _plan_change(editing: Editing, index: int, at: str, facet: str) -> tuple[str
     return part, place
 
 
+def _later(editing: Editing, index: int, part: str, make: Callable[[], object]) -> None:
+    """Change a chart after all steps, so that a copy of its slide shows what was there; not if its slide has gone."""
+
+    def change() -> None:
+        if editing.deck.package.has(part):
+            make()
+
+    editing.step(_AFTER_SLIDES, index, change)
+
+
 def _replace(editing: Editing, part: str, change: Callable[[bytes], bytes]) -> None:
     package = editing.deck.package
     package.replace(part, change(package.read(part)))
@@ -144,7 +155,7 @@ def _plan_title(editing: Editing, index: int, edit: SetChartTitle) -> None:
         if title and view.kind in ("pie", "doughnut", "of_pie"):
             raise UnsupportedEditError(f"a {view.kind} chart has no axes that a title could name")
     change(editing.deck.package.read(part))  # refuses now what it cannot change later
-    editing.step(WORDS, index, lambda: _replace(editing, part, change))
+    _later(editing, index, part, lambda: _replace(editing, part, change))
     editing.told(index, before=before, after=title)
 
 
@@ -154,7 +165,7 @@ def _plan_kind(editing: Editing, index: int, edit: SetChartKind) -> None:
     before = read_chart(package.read(part), part=part, path=package.path)
     change = partial(with_kind, kind=edit.kind, grouping=edit.grouping, part=part, path=package.path)
     after = read_chart(change(package.read(part)), part=part, path=package.path)
-    editing.step(LOOKS, index, lambda: _replace(editing, part, change))
+    _later(editing, index, part, lambda: _replace(editing, part, change))
     editing.told(index, before=_kind(before), after=_kind(after))
 
 
@@ -177,7 +188,7 @@ def _plan_data(editing: Editing, index: int, edit: SetChartData) -> None:
     updated = None if held is None else updated_book(held, series, view.series, sheet=sheet)
     if held is not None and updated is None:
         _refuse_loss(held)
-    editing.step(WORDS, index, lambda: _set_data(editing, index, part, change, series, sheet, (book, updated)))
+    _later(editing, index, part, lambda: _set_data(editing, index, part, change, series, sheet, (book, updated)))
     editing.told(index, before=_told(view.series), after=_told(series))
 
 

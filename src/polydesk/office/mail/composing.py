@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -44,6 +45,11 @@ class Draft:
 
 def draft_bytes(draft: Draft) -> bytes:
     """The draft as a `.eml` that Outlook opens for writing (`X-Unsent`)."""
+    return message_bytes(dataclasses.replace(draft, fields=(*draft.fields, f"X-Unsent: 1{CRLF}")))
+
+
+def message_bytes(draft: Draft) -> bytes:
+    """The same as a mail that is no draft."""
     part = _text_part(draft.text)
     alternatives = [part]
     if draft.html is not None:
@@ -54,7 +60,7 @@ def draft_bytes(draft: Draft) -> bytes:
         part = multipart("alternative", alternatives)
     if draft.attachments:
         part = multipart("mixed", [part, *(attachment_part(piece) for piece in draft.attachments)])
-    head = "".join([*draft.fields, f"X-Unsent: 1{CRLF}", f"MIME-Version: 1.0{CRLF}"])
+    head = "".join([*draft.fields, f"MIME-Version: 1.0{CRLF}"])
     return head.encode("ascii", "replace") + part
 
 

@@ -40,7 +40,7 @@ def recipients(written: Sequence[str], *, what: str) -> list[Address]:
     """The addresses in `written`. Raises UnsupportedEditError for one that no mail can be sent to."""
     found: list[Address] = []
     for text in written:
-        read = addresses(one_line(text))
+        read = _one_or_more(one_line(text))
         if not read:
             raise UnsupportedEditError(f"{what}: {text!r} is no address; write `Ann <ann@example.com>`.")
         for one in read:
@@ -50,6 +50,12 @@ def recipients(written: Sequence[str], *, what: str) -> list[Address]:
                 )
             found.append(one)
     return found
+
+
+def _one_or_more(text: str) -> list[Address]:
+    """The addresses in a text that is meant as one: a comma in its name needs no quotation marks."""
+    found = re.fullmatch(r"([^<>@\"]+)<([^<>]+)>", text)
+    return [Address((found[1].strip(), found[2].strip()))] if found is not None else addresses(text)
 
 
 def usable(one: Address) -> bool:

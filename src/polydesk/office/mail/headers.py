@@ -206,7 +206,7 @@ def _mailbox(piece: str) -> Address | None:
     if "@" in bare:
         local = bare if '"' in bare else bare.replace(" ", "")
         return Address((_phrase(comment), local.strip()))
-    name = _phrase(bare or comment)
+    name = _phrase(bare.strip("<> ") or comment)
     return Address((name, "")) if name else None
 
 

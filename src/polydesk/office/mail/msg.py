@@ -12,6 +12,7 @@ from email.utils import format_datetime, formataddr
 from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.mail.charsets import decode
 from polydesk.office.mail.content import Attachment, Content, TextPart, safe_names
+from polydesk.office.mail.converting import as_eml
 from polydesk.office.mail.entities import parse_entity
 from polydesk.office.mail.headers import decoded
 from polydesk.office.mail.mapi import (
@@ -209,16 +210,15 @@ class _Message:
                 self.faults.append("There are too many messages inside one another; what is deeper was not read.")
         elif method not in (None, _BY_VALUE, _OLE) and not data:
             self.faults.append(f"The attachment {name!r} is only a link; it is not in the file.")
-        media_type = "message/rfc822" if inner is not None else _media_type(own)
-        if inner is not None and "." not in name:
-            name += ".msg"
+        if inner is not None:
+            name = f"{name.removesuffix('.msg')}.eml"  # as which its bytes are given
         written = _file_name(own)
         content_id = own.text(0x3712)
         return Attachment(
             section=section,
             name=name,
-            media_type=media_type,
-            read=lambda: data,
+            media_type="message/rfc822" if inner is not None else _media_type(own),
+            read=(lambda: data) if inner is None else lambda: as_eml(inner),
             inline=content_id is not None and (bool((own.number(0x3714) or 0) & 4) or bool(own.number(0x7FFE))),
             content_id=content_id.strip("<>") if content_id else None,
             written_name=written if written != name else None,

@@ -4,6 +4,8 @@ from typing import get_args
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.drawing.chart_read import read_chart
@@ -52,6 +54,35 @@ def test_values_without_cells_stand_in_the_chart() -> None:
     view = read_chart(chart_xml(ChartSpec(kind="line", series=(series,))))
     assert view.series[0].categories == Points(points=("a", None))
     assert view.series[0].values == Points(points=(1.0, None))
+
+
+WORDS = st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="\ufffe\uffff"), max_size=12)
+NUMBERS = st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-(10**6), 10**6))
+
+
+@given(
+    kind=st.sampled_from(["column", "bar", "line", "area", "doughnut"]),
+    categories=st.lists(WORDS, min_size=1, max_size=6),
+    names=st.lists(WORDS, min_size=1, max_size=5),
+    data=st.data(),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_words_and_numbers_are_read_back(
+    kind: ChartKind, categories: list[str], names: list[str], data: st.DataObject
+) -> None:
+    size = len(categories)
+    series = tuple(
+        ChartSeries(
+            name=name,
+            categories=Points(formula="'A & B'!$A$2:$A$9", points=tuple(categories)),
+            values=Points(points=tuple(data.draw(st.lists(NUMBERS, min_size=size, max_size=size)))),
+        )
+        for name in names
+    )
+    seen = read_chart(chart_xml(ChartSpec(kind=kind, series=series))).series
+    assert [(one.name, one.categories, one.values) for one in seen] == [
+        (one.name, one.categories, one.values) for one in series
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from polydesk.office.formulas.structured import rename_table
 from polydesk.office.ooxml.part import Element
 from polydesk.office.opc.names import relationships_name
 from polydesk.office.opc.relationships import RELATIONSHIPS_TYPE
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.sheet_tabs import add_sheet, free_part
 from polydesk.office.xlsx.shifting import TextChange
 from polydesk.office.xlsx.shifting_rows import strings_in
@@ -119,7 +120,7 @@ def names_and_ids(state: WorkbookState) -> tuple[set[str], set[int]]:
         if (package.content_type(part) or "").endswith("spreadsheetml.table+xml"):
             table = open_table(package, part)
             names |= {table_name(table).casefold(), table.root.get("name", "").casefold()}
-            ids.add(int(table.root.get("id", "0")))
+            ids.add(whole(table.root.get("id"), 0))
     return names, ids
 
 

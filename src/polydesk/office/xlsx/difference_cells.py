@@ -12,6 +12,7 @@ from polydesk.office.xlsx.cell_edits import CellInput, TypedValue
 from polydesk.office.xlsx.cell_values import CellValue, Value, read_cells
 from polydesk.office.xlsx.grammar import attribute
 from polydesk.office.xlsx.make_fill import shared_formulas
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 
 EVERYTHING = Area(1, 1, MAX_ROW, MAX_COLUMN)
@@ -84,7 +85,7 @@ def _line_styles(sheet: SheetState) -> Callable[[int, int], int]:
             for place in block.places():
                 style = attribute(place.attributes, b"s")
                 if style is not None and attribute(place.attributes, b"customFormat") in (b"1", b"true"):
-                    by_row[place.number] = int(style)
+                    by_row[place.number] = whole(style.decode("ascii", "replace"), 0)
     by_column = sheet.column_style
     return lambda row, column: by_row[row] if row in by_row else by_column(column)
 

@@ -13,6 +13,7 @@ from polydesk.office.ooxml.part import Element
 from polydesk.office.opc.xml import parse_xml
 from polydesk.office.xlsx.builtin_formats import BUILTIN_FORMATS
 from polydesk.office.xlsx.cell_edits import SetStyle, Side
+from polydesk.office.xlsx.numerals import decimal, whole
 from polydesk.office.xlsx.shifting_parts import linked_parts
 from polydesk.office.xlsx.state import WorkbookState
 
@@ -101,14 +102,14 @@ class Looks:
             underline=_flag(font, "u"),
             strike=_flag(font, "strike"),
             font=_value(font, "name"),
-            size=None if size is None else float(size),
+            size=decimal(size, None),
             color=self._colour(_child(font, "color")),
             fill=self._fill(self._member("fills", xf.get("fillId"))),
             **self._sides(self._member("borders", xf.get("borderId"))),
             horizontal="general" if alignment is None else alignment.get("horizontal", "general"),
             vertical="bottom" if alignment is None else alignment.get("vertical", "bottom"),
             wrap=alignment is not None and alignment.get("wrapText", "0") in ("1", "true"),
-            indent=0 if alignment is None else int(alignment.get("indent", "0")),
+            indent=0 if alignment is None else whole(alignment.get("indent"), 0),
             locked=protection is None or protection.get("locked", "1") in ("1", "true"),
         )
 
@@ -141,13 +142,13 @@ class Looks:
         colour = None
         if (own := element.get("rgb")) is not None:
             colour = rgb(own[-6:])
-        elif (theme := element.get("theme")) is not None and int(theme) < len(_THEME):
-            colour = self._palette.colours.get(_THEME[int(theme)])
-        elif (index := element.get("indexed")) is not None and int(index) < len(_INDEXED):
-            colour = rgb(_INDEXED[int(index)])
+        elif (theme := whole(element.get("theme"), len(_THEME))) < len(_THEME):
+            colour = self._palette.colours.get(_THEME[theme])
+        elif (index := whole(element.get("indexed"), len(_INDEXED))) < len(_INDEXED):
+            colour = rgb(_INDEXED[index])
         if colour is None:
             return None
-        tint = float(element.get("tint", "0"))
+        tint = max(-1.0, min(1.0, decimal(element.get("tint"), 0.0)))
         if tint:
             hue, light, saturation = colorsys.rgb_to_hls(*colour)
             light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint

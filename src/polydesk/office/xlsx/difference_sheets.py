@@ -11,6 +11,7 @@ from polydesk.office.xlsx.cell_edits import FreezePanes, SetColumnWidth, SetHidd
 from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.elements import attributes
 from polydesk.office.xlsx.grammar import attribute
+from polydesk.office.xlsx.numerals import decimal, whole
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 from polydesk.office.xlsx.structure_edits import (
     DeleteSheet,
@@ -112,10 +113,10 @@ def _columns(sheet: SheetState) -> dict[int, Line]:
     found: dict[int, Line] = {}
     for col in sheet.frame.root.iterfind("{*}cols/{*}col"):
         own = attributes(col)
-        width = float(own["width"]) if own.get("customWidth") in ("1", "true") and "width" in own else None
+        width = decimal(own.get("width"), None) if own.get("customWidth") in ("1", "true") else None
         line = (None if width is None else round(width, 2), own.get("hidden") in ("1", "true"))
         if line != (None, False):
-            for column in range(int(own.get("min", "1")), min(int(own.get("max", "1")), MAX_COLUMN) + 1):
+            for column in range(whole(own.get("min"), 1), min(whole(own.get("max"), 1), MAX_COLUMN) + 1):
                 found[column] = line
     return found
 
@@ -128,8 +129,9 @@ def _rows(sheet: SheetState) -> dict[int, Line]:
         for place in block.places():
             height = attribute(place.attributes, b"ht")
             custom = attribute(place.attributes, b"customHeight") in (b"1", b"true")
+            size = None if height is None else decimal(height.decode("ascii", "replace"), None)
             line = (
-                round(float(height), 2) if height is not None and custom else None,
+                round(size, 2) if custom and size is not None else None,
                 attribute(place.attributes, b"hidden") in (b"1", b"true"),
             )
             if line != (None, False):
@@ -187,7 +189,7 @@ def _pane(sheet: SheetState) -> Area:
     """The first cell that scrolls."""
     for pane in sheet.frame.root.iterfind("{*}sheetViews/{*}sheetView/{*}pane"):
         if pane.get("state") in ("frozen", "frozenSplit"):
-            return Area.cell(int(float(pane.get("ySplit", "0"))) + 1, int(float(pane.get("xSplit", "0"))) + 1)
+            return Area.cell(int(decimal(pane.get("ySplit"), 0.0)) + 1, int(decimal(pane.get("xSplit"), 0.0)) + 1)
     return Area.cell(1, 1)
 
 

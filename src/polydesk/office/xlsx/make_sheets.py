@@ -105,6 +105,8 @@ def make_sheets(plan: StructurePlan, state: WorkbookState) -> None:
     for edit in edits:
         if isinstance(edit, MoveSheet):
             element = state.sheet(edit.sheet).element
+            if element is state.sheet(edit.before or edit.after).element:
+                continue
             order.remove(element)
             _place(state, order, element, edit.before, edit.after)
         elif isinstance(edit, ShowSheet):
@@ -188,7 +190,7 @@ def _without_sheet(chain: bytes, sheet_id: int) -> bytes:
 
     def kept(match: re.Match[bytes]) -> bytes:
         nonlocal current
-        own = re.search(rb"\si=\"(\d+)\"", match[0])
+        own = re.search(rb"\si=\"(\d{1,9})\"", match[0])
         said = current
         current = int(own[1]) if own is not None else current
         if current == sheet_id:

@@ -23,6 +23,7 @@ from polydesk.office.xlsx.guards import merged_areas
 from polydesk.office.xlsx.inputs import written
 from polydesk.office.xlsx.make_grid import make_plan
 from polydesk.office.xlsx.making import OBJECTS, STRUCTURE, Claims, Maker, Makers, Making
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.patches import CellPatch, Content
 from polydesk.office.xlsx.sheet_tabs import free_part
 from polydesk.office.xlsx.shifting import TextChange
@@ -247,7 +248,7 @@ def _resize(name: str, area: Area, state: WorkbookState) -> None:
     titles = _titles(making, found.sheet, area) if header_rows(part) else [f"Column{n + 1}" for n in range(area.width)]
     container = next(part.root.iterchildren("{*}tableColumns"))
     part.touch(container)
-    last = max((int(column.get("id", "0")) for column in columns), default=0)
+    last = max((whole(column.get("id"), 0) for column in columns), default=0)
     kept: list[Element] = []
     for index, title in enumerate(titles):
         offset = area.left + index - old.left
@@ -281,7 +282,7 @@ def _set_range(part: XmlPart, area: Area) -> None:
         bottom = area.bottom - totals_rows(part)
         part.set_attribute(element, "ref", area_name(Area(area.top, area.left, bottom, area.right)))
         for column in list(element.iterchildren("{*}filterColumn")):
-            if int(column.get("colId", "0")) >= area.width:
+            if whole(column.get("colId"), 0) >= area.width:
                 part.remove(column)
 
 

@@ -11,6 +11,7 @@ from copy import copy
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.ooxml.names import R
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
@@ -35,7 +36,7 @@ def add_sheet(state: WorkbookState, name: str, part: str) -> Element:
     sheets = list(container.iterchildren("{*}sheet"))
     element = container.makeelement(f"{container.tag[: -len('sheets')]}sheet")
     element.set("name", name)
-    element.set("sheetId", str(max((int(sheet.get("sheetId", "0")) for sheet in sheets), default=0) + 1))
+    element.set("sheetId", str(max((whole(sheet.get("sheetId"), 0) for sheet in sheets), default=0) + 1))
     element.set(f"{R}id", id)
     state.workbook.touch(container)
     container.append(element)
@@ -75,7 +76,7 @@ def _follow_names(state: WorkbookState, places: Mapping[int, int]) -> None:
         local = name.get("localSheetId")
         if local is None or not local.isdigit():
             continue
-        place = places.get(int(local))
+        place = places.get(whole(local, -1))
         if place is not None:
             if str(place) != local:
                 part.set_attribute(name, "localSheetId", str(place))
@@ -91,7 +92,7 @@ def _follow_views(state: WorkbookState, places: Mapping[int, int], wanted: Seque
     visible = [index for index, element in enumerate(wanted) if element.get("state", "visible") == "visible"]
     for view in list(state.workbook.root.iter("{*}workbookView")):
         for name in ("activeTab", "firstSheet"):
-            old = int(view.get(name, "0"))
+            old = whole(view.get(name), 0)
             new = places.get(old, min(old, len(wanted) - 1))
             if name == "activeTab" and new not in visible:
                 new = min(visible, key=lambda index: (abs(index - new), index))
@@ -120,7 +121,7 @@ def _retitle(part: XmlPart, before: Sequence[SheetState], after: Sequence[tuple[
     titles = next(part.root.iter("{*}TitlesOfParts"), None)
     counts = [] if pairs is None else list(pairs.iter("{*}i4"))
     items = [] if titles is None else list(titles.iter("{*}lpstr"))
-    sizes = [int(count.text or "0") for count in counts]
+    sizes = [whole(count.text, 0) for count in counts]
     if pairs is None or titles is None or sum(sizes) != len(items):
         return
     at = 0

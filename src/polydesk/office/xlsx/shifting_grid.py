@@ -10,6 +10,7 @@ from polydesk.office.formulas.shift import SheetShift
 from polydesk.office.ooxml.names import local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.xlsx.addresses import MAX_COLUMN, cell_name, parse_area
+from polydesk.office.xlsx.numerals import whole
 
 Like = Callable[[int], int | None]
 
@@ -31,7 +32,7 @@ def follow_grid(part: XmlPart, shift: SheetShift, like_column: Like) -> None:
 
 def _follow_columns(part: XmlPart, columns: Element, map: AxisMap, like: Like) -> None:
     """Build the runs of columns anew (ECMA-376-1 §18.3.1.13)."""
-    runs = [(int(col.get("min", "1")), min(int(col.get("max", "1")), MAX_COLUMN), col) for col in columns]
+    runs = [(whole(col.get("min"), 1), min(whole(col.get("max"), 1), MAX_COLUMN), col) for col in columns]
     new: list[tuple[int, int, Element]] = []
     for low, high, col in runs:
         for piece in map.pieces:
@@ -77,7 +78,7 @@ def _follow_breaks(part: XmlPart, breaks: Element, map: AxisMap) -> None:
     part.touch(breaks)
     seen: set[int] = set()
     for item in list(breaks.iterchildren("{*}brk")):
-        behind = map.landing(int(item.get("id", "0")) + 1)
+        behind = map.landing(whole(item.get("id"), 0) + 1)
         if behind < 2 or behind in seen:
             breaks.remove(item)
             continue

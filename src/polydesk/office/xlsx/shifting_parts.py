@@ -191,7 +191,7 @@ def follow_calculation_chain(data: bytes, change: Change, sheets: dict[int, str]
     def moved(match: re.Match[bytes]) -> bytes:
         nonlocal sheet, owed
         entry = match[0]
-        own = re.search(rb"\si=\"(\d+)\"", entry)
+        own = re.search(rb"\si=\"(\d{1,9})\"", entry)
         if own is not None:
             sheet = int(own[1])
             owed = 0
@@ -214,6 +214,8 @@ def follow_calculation_chain(data: bytes, change: Change, sheets: dict[int, str]
 
 
 _SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>", re.DOTALL)
+_NUMBER = re.compile(r"-?\d{1,9}")
+_LINE = re.compile(rb"\s*\d{1,9}\s*")
 _CLIENT = {
     name: re.compile(rb"(<x:" + name + rb">)([^<]*)(</x:" + name + rb">)")
     for name in (b"Anchor", b"Row", b"Column", b"FmlaLink", b"FmlaRange", b"FmlaGroup", b"FmlaTxbx", b"FmlaPict")
@@ -230,7 +232,7 @@ def _followed_shape(shape: bytes, change: Change, sheet: str, shift: SheetShift 
         shape = _CLIENT[name].sub(lambda match: match[1] + _formula(match[2], change, sheet) + match[3], shape)
     row, column = _CLIENT[b"Row"].search(shape), _CLIENT[b"Column"].search(shape)
     down = right = 0
-    if row is not None and column is not None and row[2].strip().isdigit() and column[2].strip().isdigit():
+    if row is not None and column is not None and _LINE.fullmatch(row[2]) and _LINE.fullmatch(column[2]):
         old = Area.cell(int(row[2]) + 1, int(column[2]) + 1)
         new = change.area(sheet, old)
         if new is None:
@@ -252,7 +254,7 @@ def _formula(text: bytes, change: Change, sheet: str) -> bytes:
 def _anchor(text: bytes, down: int, right: int, shift: SheetShift | None) -> bytes:
     """Left, its offset, top, its offset, right, its offset, bottom, its offset; lines counted from 0."""
     parts = text.decode("ascii", "replace").split(",")
-    if len(parts) != 8 or not all(part.strip().lstrip("-").isdigit() for part in parts):
+    if len(parts) != 8 or not all(_NUMBER.fullmatch(part.strip()) for part in parts):
         return text
     numbers = [int(part) for part in parts]
     if not (down or right) and shift is not None:

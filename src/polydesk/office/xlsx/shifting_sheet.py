@@ -9,6 +9,7 @@ from __future__ import annotations
 from polydesk.office.ooxml.names import local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.xlsx.addresses import Area, area_name, parse_area
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.shifting import Change
 
 _AREAS = {
@@ -105,7 +106,7 @@ class SheetFollower:
     def _filter_columns(self, element: Element, area: Area, moved: Area) -> None:
         """Give each column's filter its number in the moved range (ECMA-376-1 §18.3.2.7)."""
         for column in list(element.iterchildren("{*}filterColumn")):
-            index = int(column.get("colId", "0"))
+            index = whole(column.get("colId"), 0)
             cell = self._change.area(self._sheet, Area.cell(area.top, area.left + index)) or self._change.area(
                 self._sheet, Area(area.top, area.left + index, area.bottom, area.left + index)
             )

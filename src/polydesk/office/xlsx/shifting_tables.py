@@ -10,6 +10,7 @@ from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.addresses import Area, area_name, parse_area
 from polydesk.office.xlsx.escapes import unescaped
+from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.shifting import Change
 from polydesk.office.xlsx.shifting_sheet import SheetFollower
 
@@ -60,12 +61,12 @@ def column_title(column: Element) -> str:
 
 def header_rows(part: XmlPart) -> int:
     """1, or 0 for a table without a header."""
-    return int(part.root.get("headerRowCount", "1"))
+    return min(whole(part.root.get("headerRowCount"), 1), 1)
 
 
 def totals_rows(part: XmlPart) -> int:
     """1 for a table that shows its totals, else 0."""
-    return int(part.root.get("totalsRowCount", "0"))
+    return min(whole(part.root.get("totalsRowCount"), 0), 1)
 
 
 def follow_table(part: XmlPart, change: Change, sheet: str, shift: SheetShift | None) -> bool:
@@ -120,7 +121,7 @@ def _follow_columns(part: XmlPart, area: Area, moved: Area, shift: SheetShift) -
     container = next(part.root.iterchildren("{*}tableColumns"))
     part.touch(container)
     names = free_names({column_title(column).casefold() for column in columns})
-    last_id = max((int(column.get("id", "0")) for column in columns), default=0)
+    last_id = max((whole(column.get("id"), 0) for column in columns), default=0)
     for column in columns:
         container.remove(column)
     for column in wanted:

@@ -15,8 +15,29 @@ from typing import Any
 import pytest
 
 from polydesk.core.errors import OfficeError
+from polydesk.office.edits import kind_of
 from polydesk.office.xlsx.edits import Edit
-from polydesk.office.xlsx.structure_edits import DeleteColumns, DeleteRows, InsertColumns, InsertRows
+from polydesk.office.xlsx.structure_edits import (
+    ColumnFilter,
+    CopySheet,
+    CreateTable,
+    DeleteColumns,
+    DeleteRows,
+    DeleteTable,
+    Fill,
+    InsertColumns,
+    InsertRows,
+    InsertSheet,
+    MergeCells,
+    MoveRange,
+    MoveSheet,
+    RenameSheet,
+    RenameTable,
+    SetAutofilter,
+    SetTotalsRow,
+    SortKey,
+    SortRange,
+)
 from polydesk.office.xlsx.workbook import Workbook
 from tests.corpus_files import corpus_files
 from tests.libreoffice import LibreOffice, missing
@@ -121,3 +142,44 @@ def test_formulas_of_every_kind_agree(calc: Calc, tmp_path: Path) -> None:
         workbook({"Data": data, "Other": {"A1": "=Data!A4", "A4": "=SUM(Data!A2:B5)", "A9": "=Data!$B$3"}})
     )
     assert list(_disagreements(calc, path, tmp_path)) == []
+
+
+def _furnished(book: Any) -> None:
+    sheet = book.get_worksheet_by_name("Data")
+    sheet.add_table("E1:F6", {"name": "Orders", "columns": [{"header": "Order"}, {"header": "Net"}]})
+    for row in range(2, 7):
+        sheet.write(f"F{row}", row)
+    sheet.merge_range("A9:B9", "merged")
+
+
+RESULTS: list[tuple[list[Edit], dict[str, dict[str, float]]]] = [
+    ([SortRange(at="Data!A1:B4", keys=(SortKey(column="A", descending=True),))], {"Data": {"0,1": 8, "3,1": 2}}),
+    ([MoveRange(at="Data!A1:B2", to="Data!C11")], {"Data": {"10,3": 2, "11,3": 4, "2,1": 6}}),
+    ([MoveRange(at="Data!A1:B2", to="Other!C11")], {"Other": {"10,3": 2, "11,3": 4, "0,0": 14}}),
+    ([Fill(at="Data!B4", to="Data!B4:B6")], {"Data": {"4,1": 0, "3,1": 8}}),
+    ([RenameSheet(sheet="Data", name="It's")], {"Other": {"0,0": 20, "0,1": 20}}),
+    ([CopySheet(sheet="Data", name="Copy")], {"Copy": {"0,1": 2, "7,0": 20}}),
+    ([DeleteTable(table="Orders")], {"Other": {"0,1": 20}}),
+    ([RenameTable(table="Orders", name="T"), InsertRows(before="Data!3:3")], {"Other": {"0,1": 20, "0,0": 20}}),
+    ([SetTotalsRow(table="Orders", functions={"Net": "sum"})], {"Data": {"6,5": 20}}),
+    ([CreateTable(at="Data!A1:B4", name="Made")], {"Data": {"1,1": 4}}),
+    ([SetAutofilter(at="Data!A1:B4", columns=(ColumnFilter(column="A", condition=">2"),))], {"Data": {"0,1": 2}}),
+    ([MergeCells(at="Data!A2:A3")], {"Data": {"1,1": 4, "2,1": 0}}),
+    ([InsertSheet(name="New"), MoveSheet(sheet="Other", before="Data")], {"Other": {"0,0": 20}, "New": {}}),
+]
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"), RESULTS, ids=lambda value: kind_of(value[0]) if isinstance(value, list) else ""
+)
+def test_libreoffice_reads_the_result_and_calculates_it(
+    edits: list[Edit], expected: dict[str, dict[str, float]], calc: Calc, tmp_path: Path
+) -> None:
+    data = {f"A{row}": row for row in range(1, 5)} | {f"B{row}": f"=A{row}*2" for row in range(1, 5)}
+    other = {"A1": "=SUM(Data!B1:B4)", "B1": "=SUM(Orders[Net])"}
+    book = workbook({"Data": {**data, "A8": "=SUM(Data!B1:B4)"}, "Other": other}, _furnished)
+    path = tmp_path / "result.xlsx"
+    path.write_bytes(Workbook(book).apply(edits).data)
+    found = calc.formulas(path)
+    got = {name: {place: found[name][place][1] for place in places} for name, places in expected.items()}
+    assert got == expected

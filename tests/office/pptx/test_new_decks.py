@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from polydesk.core.errors import UnreadableDocumentError, UsageError
+from polydesk.core.errors import UnreadableDocumentError, UnsupportedEditError, UsageError
 from polydesk.office.opc.package import Package
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.new_decks import NewDeck, new_deck
 from polydesk.office.pptx.outline_markdown import outline_from_markdown
-from polydesk.office.pptx.outlines import BulletsSlide, Outline, PictureSlide, TableSlide
+from polydesk.office.pptx.outlines import BulletsSlide, Outline, PictureSlide, Slide, TableSlide
 from polydesk.office.pptx.presentation import Presentation
 from polydesk.office.pptx.report import slide_problems
 from polydesk.office.pptx.template import built_in_template
@@ -225,6 +225,25 @@ def test_a_picture_that_was_not_given_is_said_and_never_fetched() -> None:
     slide = PictureSlide(title="Remote", picture="https://example.org/x.png", alt_text="x")
     deck = new_deck(Outline(slides=(slide,)), at=AT)
     assert deck.notes == ("'Remote': the picture 'https://example.org/x.png' was not given and is left out.",)
+
+
+@pytest.mark.parametrize(
+    ("slide", "reason"),
+    [
+        (
+            BulletsSlide(title="Bad", bullets=("a\x01",)),
+            "'Bad' cannot be made: the text has the character U\\+0001",
+        ),
+        (TableSlide(title="Rows", rows=(("a", "b"), ("c",))), "the slide 'Rows' cannot be made: a table has"),
+        (
+            PictureSlide(title="No", picture="x", alt_text="x"),
+            "'No' cannot be made: The picture is none of PNG",
+        ),
+    ],
+)
+def test_an_error_names_the_slide(slide: Slide, reason: str) -> None:
+    with pytest.raises(UnsupportedEditError, match=reason):
+        new_deck(Outline(slides=(BulletsSlide(title="One", bullets=("a",)), slide)), pictures={"x": b"?"}, at=AT)
 
 
 @pytest.mark.parametrize(

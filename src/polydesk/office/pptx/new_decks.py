@@ -7,11 +7,12 @@ set smaller within limits, or goes on on another slide; both are told.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from polydesk.core.errors import UsageError
+from polydesk.core.errors import OfficeError, UsageError
 from polydesk.office.ooxml.names import P
 from polydesk.office.opc.package import Package
 from polydesk.office.pptx.apply import apply_edits
@@ -44,6 +45,10 @@ from polydesk.office.results import DEFAULT_AUTHOR
 MAX_SLIDES = 500
 _ATTEMPTS = 8
 _FOOTERS = ("dt", "ftr", "sldNum")
+_EDIT = re.compile(r"edit (?P<number>\d+) \(\w+\): ")
+"""How an error of an edit begins."""
+_Wanted = tuple[Slide | None, Edit]
+"""An edit, and the slide of the outline that it is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,35 +112,50 @@ class _Maker:
         deck = self.opened(self._base)
         layouts = Layouts(deck)
         contents = [filled(slide, layouts) for slide in slides]
-        edits: list[Edit] = [RemoveSection(section=section) for section in _sections(deck)]
+        edits: list[_Wanted] = [(None, RemoveSection(section=section)) for section in _sections(deck)]
         like = _with_most_footers(deck)
         edits += [
-            AddSlide(layout=content.layout, content=content.texts, notes=slide.notes, after=like)
+            (slide, AddSlide(layout=content.layout, content=content.texts, notes=slide.notes, after=like))
             for slide, content in zip(slides, contents, strict=True)
         ]
-        edits += [DeleteSlide(at=entry.name) for entry in deck.slides]
+        edits += [(None, DeleteSlide(at=entry.name)) for entry in deck.slides]
         deck = self._applied(deck, edits)
         deck = self._applied(deck, self._objects(deck, slides, contents))
         return self._finished(deck, slides)
 
-    def _applied(self, deck: Deck, edits: Sequence[Edit]) -> Deck:
-        apply_edits(deck, edits, author=DEFAULT_AUTHOR, at=self.at)
+    def _applied(self, deck: Deck, wanted: Sequence[_Wanted]) -> Deck:
+        """The deck with edits made; an error names the slide of the outline rather than the edit."""
+        try:
+            apply_edits(deck, [edit for _, edit in wanted], author=DEFAULT_AUTHOR, at=self.at)
+        except OfficeError as error:
+            match = _EDIT.match(str(error))
+            slide = None if match is None else wanted[int(match["number"]) - 1][0]
+            if match is not None and slide is not None:
+                error.args = (f"the slide {slide.title!r} cannot be made: {str(error)[match.end() :]}",)
+            raise
         return self.opened(deck.save())
 
-    def _objects(self, deck: Deck, slides: Sequence[Slide], contents: Sequence[Filled]) -> list[Edit]:
-        """Charts, tables and pictures, and sections where the outline begins one."""
+    def _objects(self, deck: Deck, slides: Sequence[Slide], contents: Sequence[Filled]) -> list[_Wanted]:
+        """What comes onto the slides once they are there."""
+        return [
+            (slide, edit)
+            for entry, slide, content in zip(deck.slides, slides, contents, strict=True)
+            for edit in self._of_slide(deck, entry, slide, content)
+        ]
+
+    def _of_slide(self, deck: Deck, entry: SlideEntry, slide: Slide, content: Filled) -> list[Edit]:
+        """What a slide holds besides the text of its placeholders, and where its section begins."""
         found: list[Edit] = []
-        for entry, slide, content in zip(deck.slides, slides, contents, strict=True):
-            if isinstance(slide, SectionSlide):
-                found.append(AddSection(at=entry.name, name=slide.title.replace("\n", " ").strip() or "Section"))
-            found += self._boxes(deck, entry, slide, content)
-            at = _place(deck, entry, content.object_at)
-            if isinstance(slide, ChartSlide):
-                found.append(_chart(slide, at))
-            elif isinstance(slide, TableSlide):
-                found.append(AddTable(at=at, rows=slide.rows))
-            elif isinstance(slide, PictureSlide):
-                found += self._picture(deck, entry, slide, at)
+        if isinstance(slide, SectionSlide):
+            found.append(AddSection(at=entry.name, name=slide.title.replace("\n", " ").strip() or "Section"))
+        found += self._boxes(deck, entry, slide, content)
+        at = _place(deck, entry, content.object_at)
+        if isinstance(slide, ChartSlide):
+            found.append(_chart(slide, at))
+        elif isinstance(slide, TableSlide):
+            found.append(AddTable(at=at, rows=slide.rows))
+        elif isinstance(slide, PictureSlide):
+            found += self._picture(deck, entry, slide, at)
         return found
 
     def _boxes(self, deck: Deck, entry: SlideEntry, slide: Slide, content: Filled) -> list[Edit]:
@@ -169,14 +189,14 @@ class _Maker:
 
     def _finished(self, deck: Deck, slides: Sequence[Slide]) -> bytes:
         """Take away placeholders that nothing fills, and give tables the room that they have."""
-        edits: list[Edit] = []
+        edits: list[_Wanted] = []
         for entry, slide in zip(deck.slides, slides, strict=True):
             if isinstance(slide, TableSlide):
                 lay_out_table(deck, entry)
             unwanted = _empty(deck, entry)
             if isinstance(slide, TitleSlide):
                 unwanted += _numbers(deck, entry)
-            edits += [DeleteShape(at=f"{entry.name}/{shape.name}") for shape in unwanted]
+            edits += [(slide, DeleteShape(at=f"{entry.name}/{shape.name}")) for shape in unwanted]
         return self._applied(deck, edits).package.save()
 
 

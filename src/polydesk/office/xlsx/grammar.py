@@ -62,10 +62,25 @@ def blanked(data: bytes) -> bytes:
     return _ODD.sub(lambda match: b" " * len(match[0]), data)
 
 
+@lru_cache(maxsize=64)
+def _value(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\s" + re.escape(name) + rb"\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
 def attribute(attributes: bytes, name: bytes) -> bytes | None:
     """The raw value of an attribute; None when it is not there. `attributes` is what stands between name and `>`."""
     if name not in attributes:
         return None
+    found = _value(name).search(attributes)
+    if found is None:
+        return None
+    if attributes.count(b"=") > 1 and found.start() and b"=" in attributes[: found.start()]:
+        return _after_others(attributes, name)
+    return found[1] if found[1] is not None else found[2]
+
+
+def _after_others(attributes: bytes, name: bytes) -> bytes | None:
+    """The value where others precede it, in whose values its like might stand."""
     return next((found[2] if found[2] is not None else found[3] for found in _named(attributes, name)), None)
 
 

@@ -155,21 +155,23 @@ class _Writer:
         wanted = self._wanted(row.number, [cell.column for cell in row.cells], style)
         pieces: list[bytes] = []
         copied = place.tag_end
-        columns = sorted(wanted)
+        columns = sorted(wanted, reverse=True)
         for cell in row.cells:
-            while columns and columns[0] < cell.column:
-                pieces += [data[copied : cell.start], self._new_cell(row.number, columns[0], wanted, style)]
+            while columns and columns[-1] < cell.column:
+                pieces += [data[copied : cell.start], self._new_cell(row.number, columns.pop(), wanted, style)]
                 copied = cell.start
-                columns.pop(0)
-            if columns and columns[0] == cell.column:
-                columns.pop(0)
-            new = self._cell(row, cell, wanted.get(cell.column, []))
+            if columns and columns[-1] == cell.column:
+                columns.pop()
+            patches = wanted.get(cell.column)
+            if patches is None and cell.named and not self._orphans:
+                continue
+            new = self._cell(row, cell, patches or [])
             if new is not None:
                 pieces += [data[copied : cell.start], new]
                 copied = cell.end
         end = place.end if place.empty_tag else row.block.data.rfind(b"</", place.tag_end, place.end)
         pieces.append(data[copied : end if not place.empty_tag else copied])
-        pieces += [self._new_cell(row.number, column, wanted, style) for column in columns]
+        pieces += [self._new_cell(row.number, column, wanted, style) for column in reversed(columns)]
         body = b"".join(pieces)
         attributes = _spanning(attributes, wanted)
         return self._written_row(attributes, body, data[end : place.end] if not place.empty_tag else b"")

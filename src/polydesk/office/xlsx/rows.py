@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from polydesk.office.xlsx.addresses import column_number
@@ -131,12 +132,22 @@ class Row:
     def _found(self) -> Iterator[CellPlace]:
         column = 0
         for found in self.block.grammar.cell.finditer(self.block.shape, self.place.tag_end, self.place.end):
-            name = attribute(found[1], b"r")
+            attributes = found[1]
+            if attributes.startswith(b' r="'):  # as Excel writes it
+                name = attributes[4 : attributes.find(b'"', 4)]
+            else:
+                name = attribute(attributes, b"r")
             column = (name and column_of(name)) or column + 1
-            yield CellPlace(column, found.start(), found.end(), found[1], *found.span(2), name is not None)
+            inner_start, inner_end = found.span(2)
+            yield CellPlace(column, found.start(), found.end(), attributes, inner_start, inner_end, name is not None)
 
 
 def column_of(name: bytes) -> int:
     """The column of a reference such as `B2`; 0 when it names none."""
-    letters = name.rstrip(_DIGITS).lstrip(b"$")
+    return _column_of(name.rstrip(_DIGITS))
+
+
+@lru_cache(maxsize=20_000)
+def _column_of(letters: bytes) -> int:
+    letters = letters.lstrip(b"$")
     return column_number(letters.decode("ascii")) if letters.isalpha() and letters.isascii() else 0

@@ -77,7 +77,7 @@ _PHRASES = {
     "the list of slides": (r"/ppt/presentation\.xml", *_REST),
     "the presentation": (r"/ppt/presentation\.xml",),
     "the notes": (r"/ppt/(notesSlides|notesMasters|theme)/.*", r"/ppt/presentation\.xml", *_REST),
-    "the comment parts": (r"/ppt/(comments/.*|authors\.xml|commentAuthors\.xml)", *_REST),
+    "the comment parts": (r"/ppt/(comments/.*|authors\.xml|commentAuthors\.xml|slides/slide\d+\.xml)", *_REST),
     "the pictures": (r"/ppt/media/.*", *_REST),
     "the chart": (r"/ppt/(charts|embeddings)/.*", *_REST),
 }

@@ -228,6 +228,12 @@ def test_animations_of_paragraphs_follow_when_paragraphs_come_and_go() -> None:
     assert spans(applied(rich(), DeleteParagraph(at="s256/sh3/p2")).data) == ["0", "1"]
 
 
+def test_animations_of_paragraphs_that_a_new_text_has_not_got_go() -> None:
+    result = applied(rich(), SetText(at="s256/sh3", text="Only one"))
+    assert spans(result.data) == ["0"]
+    assert "look at the animations" in result.edits[0].notes[-1]
+
+
 # Text -----------------------------------------------------------------------------------------------------------
 
 
@@ -356,6 +362,10 @@ def test_threaded_comments_are_answered_resolved_and_deleted() -> None:
 def test_a_comment_on_a_shape_names_it() -> None:
     result = applied(rich(), AddComment(at="s257/sh4", text="Which?"))
     assert [(c.text, c.anchor) for c in Presentation(result.data).view().slides[1].comments] == [("Which?", "s257/sh4")]
+    named = part(result.data, "/ppt/slides/slide2.xml").find("{*}extLst/{*}ext/{*}commentRel")
+    assert named is not None
+    copy = applied(result.data, DuplicateSlide(at="s257"))
+    assert b"commentRel" not in members(copy.data)["/ppt/slides/slide4.xml"]
 
 
 # Anchors and conflicts ------------------------------------------------------------------------------------------

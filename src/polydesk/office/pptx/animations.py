@@ -64,6 +64,11 @@ def insert_paragraph(part: XmlPart, id: str, index: int) -> int:
     return _shift(part, id, index, 1)
 
 
+def trim_paragraphs(part: XmlPart, id: str, before: int, after: int) -> int:
+    """Take the steps of a shape's last paragraphs out that are no more; return how many."""
+    return sum(_shift(part, id, index, -1) for index in range(before - 1, after - 1, -1))
+
+
 def animates_paragraphs(root: Element, id: str) -> bool:
     """Whether the shape's paragraphs are animated one by one."""
     targets = root.iterfind(f"{P}timing//{P}spTgt")

@@ -29,6 +29,7 @@ _MODERN_AUTHORS = "http://schemas.microsoft.com/office/2018/10/relationships/aut
 _COMMANDS = 'xmlns:ac="http://schemas.microsoft.com/office/drawing/2013/main/command"'
 _SLIDE_COMMANDS = 'xmlns:pc="http://schemas.microsoft.com/office/powerpoint/2013/main/command"'
 _MODERN = f'xmlns:p188="{P188[1:-1]}"'
+_COMMENT_REL = "{6950BFC3-D8DA-4A85-94F7-54DA5524770B}"
 _THREADING = "{C676402C-5697-4E1C-873F-D02D1690AC5C}"
 
 
@@ -261,9 +262,23 @@ def _modern_part(deck: Deck, slide: SlideEntry) -> XmlPart:
         existing = deck.free_part_name(f"/ppt/comments/modernComment_{slide.id:X}_{{}}.xml")
         root = f"<p188:cmLst {NAMESPACES} {_MODERN}/>"
         add_bytes(deck, existing, root.encode(), _MODERN_TYPE)
-        deck.package.add_relationship(slide.part, _MODERN_COMMENTS, existing)
+        id = deck.package.add_relationship(slide.part, _MODERN_COMMENTS, existing)
         deck.related_again(slide.part)
+        _name_relationship(deck.part(slide.part), id)
     return deck.part(existing)
+
+
+def _name_relationship(part: XmlPart, id: str) -> None:
+    """Tell the slide of its threaded comments ([MS-PPTX] 2.6, commentRel), in its list of extensions."""
+    extension = element(f'<p:ext uri="{_COMMENT_REL}"><p188:commentRel {_MODERN} r:id="{id}"/></p:ext>')
+    extensions = part.root.find(f"{P}extLst")
+    if extensions is None:
+        extensions = etree.Element(f"{P}extLst")
+        extensions.append(extension)
+        part.append(part.root, extensions)
+    else:
+        part.touch(extensions)
+        extensions.append(extension)
 
 
 def _modern_author(editing: Editing) -> str:

@@ -62,7 +62,8 @@ def write_lines(editing: Editing, index: int, part: XmlPart, body: Element, line
     if shape is None or len(body_paragraphs(body)) == count:
         return
     if animations.animates_paragraphs(part.root, shape_id(shape)):
-        editing.note(index, "Paragraphs of this text are animated one by one: look at the animations, which stay.")
+        animations.trim_paragraphs(part, shape_id(shape), count, len(body_paragraphs(body)))
+        editing.note(index, "Paragraphs of this text are animated one by one, by their number: look at the animations.")
 
 
 def _replace(editing: Editing, index: int, edit: ReplaceText) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from polydesk.core.errors import UnreadableDocumentError
-from polydesk.office.opc.findings import Finding, findings
+from polydesk.office.opc.findings import Finding, blocking_findings, findings
 from polydesk.office.opc.kinds import DocumentKind, document_kind
 from polydesk.office.opc.package import Package
 from tests.office.opc.archives import CONTENT_TYPES, STRICT, TRANSITIONAL, relationships, word_file
@@ -20,7 +20,10 @@ LABEL = "11111111-2222-3333-4444-555555555555"
 
 
 def found(members: dict[str, str]) -> list[Finding]:
-    return findings(Package.open(word_file(members), path="report.docx"))
+    package = Package.open(word_file(members), path="report.docx")
+    everything = findings(package)
+    assert blocking_findings(package) == [finding for finding in everything if finding.blocks_edit]
+    return everything
 
 
 def facts(members: dict[str, str]) -> list[tuple[str, str, bool, str | None]]:

@@ -79,6 +79,12 @@ def findings(package: Package) -> list[Finding]:
     return sorted(found, key=lambda finding: not finding.blocks_edit)
 
 
+def blocking_findings(package: Package) -> list[Finding]:
+    """What an edit would break or go against, found without a look at every part's relationships."""
+    found = [*_signatures(package), *_word_settings(package), *_marked_final(package)]
+    return [finding for finding in found if finding.blocks_edit]
+
+
 def _signatures(package: Package) -> Iterator[Finding]:
     """Digital signatures: an origin part, and one part for each signature (ECMA-376-2, 4th edition, §13)."""
     for origin in _package_parts(package, "origin"):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from polydesk.office.ooxml.names import P
 from polydesk.office.opc.findings import Finding, findings
+from polydesk.office.opc.findings import blocking_findings as of_package
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.names import R_ID
 
@@ -20,8 +21,7 @@ def presentation_findings(deck: Deck) -> list[Finding]:
 
 def blocking_findings(deck: Deck) -> list[Finding]:
     """What an edit would break or go against."""
-    found = [*findings(deck.package), *_write_protection(deck)]
-    return [finding for finding in found if finding.blocks_edit]
+    return [*of_package(deck.package), *_write_protection(deck)]
 
 
 def _write_protection(deck: Deck) -> Iterator[Finding]:

@@ -193,7 +193,8 @@ def _list(editing: Editing, part: str, beside: SlideEntry | None, *, before: boo
     entry.set(R_ID, relate(deck, deck.main_part, "slide", part))
     neighbour = None if beside is None else beside.element
     if neighbour is None:
-        neighbour = next(deck.main.root.iterfind(f"{P}sldIdLst/{P}sldId[last()]"), None)
+        listing = deck.main.root.find(f"{P}sldIdLst")
+        neighbour = None if listing is None else next(listing.iterchildren(f"{P}sldId", reversed=True), None)
     if neighbour is None:
         _start_list(deck, entry)
         place_slide(deck, id, None)

@@ -9,6 +9,8 @@ import pytest
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.structure_edits import (
+    AddTableColumn,
+    AddTableRows,
     ClearAutofilter,
     ColumnFilter,
     CreateTable,
@@ -190,3 +192,23 @@ def test_a_table_shows_its_totals() -> None:
     assert (table.get("ref"), table.get("totalsRowCount")) == ("A1:B4", "1")
     assert [item.get("ref") for item in table.iter("{*}autoFilter")] == ["A1:B3"]
     assert [cells(result)[name] for name in ("A4", "B4")] == ["Total", "=SUBTOTAL(109,Sales[Tax])"]
+
+
+def test_a_table_gets_rows_and_columns() -> None:
+    double = "=Sales[[#This Row],[Net]]*2"
+    wide = applied(sales(), AddTableColumn(table="Sales", name="Double", formula=double))
+    table = part(wide, "xl/tables/table1.xml")
+    assert (table.get("ref"), [item.get("name") for item in table.iter("{*}tableColumn")]) == (
+        "A1:C3",
+        ["Net", "Tax", "Double"],
+    )
+    assert [cells(wide)[name] for name in ("C1", "C2", "C3")] == ["Double", double, double]
+    long = applied(wide, AddTableRows(table="Sales", values=((7,), (8, 9))))
+    assert part(long, "xl/tables/table1.xml").get("ref") == "A1:C5"
+    assert [cells(long).get(name) for name in ("A4", "A5", "B5", "C4", "C5")] == [7, 8, 9, double, double]
+    totalled = applied(sales(), SetTotalsRow(table="Sales", functions={"Net": "sum"}))
+    more = applied(totalled, AddTableRows(table="Sales", values=((7, 8),)))
+    assert part(more, "xl/tables/table1.xml").get("ref") == "A1:B5"
+    assert [cells(more)[name] for name in ("A4", "B4", "A5")] == [7, 8, "=SUBTOTAL(109,Sales[Net])"]
+    with pytest.raises(UnsupportedEditError, match="empty"):
+        applied(workbook({"Data": {"C2": 1}}, _table), AddTableColumn(table="Sales", name="More"))

@@ -218,3 +218,17 @@ def test_the_count_of_shared_strings_stays_true() -> None:
     data = workbook({"Data": {"A1": "a", "A2": "b", "B2": "c", "A3": "a"}})
     for edit, count in ((DeleteRows(at="Data!2:2"), "2"), (DeleteColumns(at="Data!B:B"), "3")):
         assert part(applied(data, edit), "xl/sharedStrings.xml").get("count") == count
+
+
+def test_a_new_column_of_a_table_has_its_title_in_its_header() -> None:
+    data = workbook({"Data": {}}, _furnished)
+    result = applied(data, InsertColumns(before="Data!G:G"))
+    assert [cells(result)[name] for name in ("F5", "G5", "H5")] == ["Net", "Column1", "Tax"]
+    values = ((None,), (None,), (None,), (None,), ("Margin",), (3,))
+    titled = applied(data, InsertColumns(before="Data!G:G", values=values))
+    assert [item.get("name") for item in part(titled, "xl/tables/table1.xml").iter("{*}tableColumn")] == [
+        "Net",
+        "Margin",
+        "Tax",
+    ]
+    assert (cells(titled)["G5"], cells(titled)["G6"]) == ("Margin", 3)

@@ -8,9 +8,11 @@ from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.axis import Deletion, Insertion, Move
 from polydesk.office.formulas.grid import MAX_COLUMN, MAX_ROW
 from polydesk.office.xlsx.addresses import Area, address
-from polydesk.office.xlsx.cell_edits import CellInput, SetCells
+from polydesk.office.xlsx.cell_edits import CellInput, SetCells, TypedValue
 from polydesk.office.xlsx.make_cells import make_set, prepare_set
 from polydesk.office.xlsx.making import STRUCTURE, Claims, Maker, Makers, Making
+from polydesk.office.xlsx.shifting_parts import linked_parts
+from polydesk.office.xlsx.shifting_tables import column_title, header_rows, open_table, table_area, table_columns
 from polydesk.office.xlsx.state import Place, WorkbookState
 from polydesk.office.xlsx.structure_edits import (
     DeleteColumns,
@@ -122,12 +124,34 @@ def _plan_values(
         axis = grid.rows if by_row else grid.columns
         start, _ = axis.map().new_lines()[axis.in_order().index(index)]
         area = Area.cell(start, 1) if by_row else Area.cell(1, start)
+        if not by_row:
+            _title_columns(state, sheet, start, filled)
         edit = SetCells(at=address(sheet, area), values=filled)
         inner = Making(state, Claims(), making.index, edit)
         prepare_set(inner, edit)
         make_set(inner, edit)
 
     plan.values.append(write)
+
+
+def _title_columns(state: WorkbookState, sheet: str, start: int, values: tuple[tuple[CellInput, ...], ...]) -> None:
+    """Give new columns of tables the titles that the values have for their header cells."""
+    for part in linked_parts(state.package, state.sheet(sheet).part or "", "table"):
+        table = open_table(state.package, part)
+        area = table_area(table)
+        if not header_rows(table) or area.top > len(values):
+            continue
+        columns = table_columns(table)
+        taken = {column_title(column).casefold() for column in columns}
+        for offset, value in enumerate(values[area.top - 1]):
+            text = value.text if isinstance(value, TypedValue) else value
+            inside = area.left <= start + offset <= area.right
+            if inside and isinstance(text, str) and text.strip() and text.casefold() not in taken:
+                column = columns[start + offset - area.left]
+                table.set_attribute(column, "name", text.replace("\n", "_x000a_"))
+                taken.add(text.casefold())
+        if table.changed:
+            state.package.replace(part, table.data())
 
 
 GRID_MAKERS: Makers = {

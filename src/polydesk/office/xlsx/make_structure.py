@@ -7,6 +7,7 @@ from polydesk.office.xlsx.make_fill import FILL_MAKERS
 from polydesk.office.xlsx.make_filters import FILTER_MAKERS
 from polydesk.office.xlsx.make_grid import GRID_MAKERS
 from polydesk.office.xlsx.make_sheets import SHEET_MAKERS
+from polydesk.office.xlsx.make_table_lines import TABLE_LINE_MAKERS
 from polydesk.office.xlsx.make_tables import TABLE_MAKERS
 from polydesk.office.xlsx.making import Makers
 
@@ -17,4 +18,5 @@ STRUCTURE_MAKERS: Makers = {
     **FILL_MAKERS,
     **FILTER_MAKERS,
     **TABLE_MAKERS,
+    **TABLE_LINE_MAKERS,
 }

@@ -264,7 +264,7 @@ def _resize(name: str, area: Area, state: WorkbookState) -> None:
         container.remove(column)
     container.extend(kept)
     container.set("count", str(len(kept)))
-    _set_range(part, area)
+    resize(found, area)
     state.package.replace(found.name, part.data())
     gone = set(order) - {column_title(column) for column in kept}
     if gone:
@@ -275,8 +275,9 @@ def _without(name: str, gone: set[str], order: list[str], text: str) -> str:
     return delete_columns(text, name, gone, order)
 
 
-def _set_range(part: XmlPart, area: Area) -> None:
-    """The table's range, and that of its filter, which leaves the totals out."""
+def resize(found: FoundTable, area: Area) -> None:
+    """Give a table's part another range, and its filter the same without the totals."""
+    part = found.part
     part.set_root_attribute("ref", area_name(area))
     for element in part.root.iterchildren("{*}autoFilter"):
         bottom = area.bottom - totals_rows(part)
@@ -380,7 +381,7 @@ def _set_totals(name: str, edit: SetTotalsRow, state: WorkbookState) -> None:
         area = Area(area.top, area.left, area.bottom + 1, area.right)
         part.set_root_attribute("totalsRowCount", "1")
         part.set_root_attribute("totalsRowShown", None)
-        _set_range(part, area)
+        resize(found, area)
     wanted = {title.casefold(): function for title, function in edit.functions.items()}
     for index, column in enumerate(table_columns(part)):
         title = column_title(column)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.shift import SheetShift
-from polydesk.office.ooxml.part import Element
+from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.package import Package
 from polydesk.office.xlsx.addresses import Area
 from polydesk.office.xlsx.rows import RowBlock
@@ -30,7 +30,15 @@ from polydesk.office.xlsx.shifting_parts import (
 )
 from polydesk.office.xlsx.shifting_rows import Like, RowShift
 from polydesk.office.xlsx.shifting_sheet import SheetFollower, follow_groups
-from polydesk.office.xlsx.shifting_tables import column_title, follow_table, open_table, table_columns, table_name
+from polydesk.office.xlsx.shifting_tables import (
+    column_title,
+    follow_table,
+    header_rows,
+    open_table,
+    table_area,
+    table_columns,
+    table_name,
+)
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 
 
@@ -59,6 +67,8 @@ class Follower:
         self.lost_columns: list[tuple[str, set[str], list[str]]] = []
         """Tables whose columns are gone: name, those columns, and all columns as they were."""
         self.lost_tables: list[str] = []
+        self.new_headers: list[tuple[str, int, int, str]] = []
+        """Header cells of new table columns, which must hold their titles: sheet, row, column, title."""
 
     def follow(self) -> None:
         """Change the sheets' states, the workbook part, and all other parts in the package."""
@@ -157,11 +167,19 @@ class Follower:
             self.lost_tables.append(name)
             self._remove_table(sheet, part, target)
             return
+        self._note_headers(sheet, table, before)
         gone = set(before) - {column_title(column) for column in table_columns(table)}
         if gone:
             self.lost_columns.append((name, gone, before))
         if table.changed:
             self._package.replace(target, table.data())
+
+    def _note_headers(self, sheet: SheetState, table: XmlPart, before: Sequence[str]) -> None:
+        area = table_area(table)
+        for index, column in enumerate(table_columns(table) if header_rows(table) else ()):
+            title = column_title(column)
+            if title not in before:
+                self.new_headers.append((sheet.name, area.top, area.left + index, title))
 
     def _remove_table(self, sheet: SheetState, part: str, target: str) -> None:
         remove_linked(self._package, sheet, part, target)

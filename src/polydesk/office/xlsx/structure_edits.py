@@ -249,6 +249,26 @@ class ResizeTable(TypedEdit, frozen=True, tag="resize_table", kw_only=True):
     """The new range, with header and totals."""
 
 
+class AddTableRows(TypedEdit, frozen=True, tag="add_table_rows", kw_only=True):
+    """Add rows at the end of a table, above its totals. Where cells stand below it, rows of the sheet are inserted."""
+
+    table: str
+    values: tuple[tuple[CellInput, ...], ...]
+    """Rows of values for the table's columns. Null takes the column's own formula, if it has one."""
+
+
+class AddTableColumn(TypedEdit, frozen=True, tag="add_table_column", kw_only=True):
+    """Add a column at the right of a table, where the cells must be empty."""
+
+    table: str
+    name: str
+    """Its title."""
+    formula: str | None = None
+    """A formula for each row, such as `=Orders[[#This Row],[Net]]*2`."""
+    values: tuple[CellInput, ...] | None = None
+    """A value for each row, instead of a formula."""
+
+
 class RenameTable(TypedEdit, frozen=True, tag="rename_table", kw_only=True):
     """Give a table another name, in all formulas too."""
 
@@ -280,6 +300,15 @@ class SetTotalsRow(TypedEdit, frozen=True, tag="set_totals_row", kw_only=True):
     """Text in the first column, unless that has a function."""
 
 
-TableEdit = CreateTable | ResizeTable | RenameTable | RenameTableColumn | DeleteTable | SetTotalsRow
+TableEdit = (
+    CreateTable
+    | ResizeTable
+    | AddTableRows
+    | AddTableColumn
+    | RenameTable
+    | RenameTableColumn
+    | DeleteTable
+    | SetTotalsRow
+)
 
 StructureEdit = GridEdit | SheetEdit | BlockEdit | FilterEdit | TableEdit

@@ -16,7 +16,9 @@ from polydesk.office.formulas.grid import MAX_COLUMN, MAX_ROW
 from polydesk.office.formulas.shift import SheetShift, Shift
 from polydesk.office.formulas.structured import delete_columns, delete_table
 from polydesk.office.xlsx.addresses import Area, address
+from polydesk.office.xlsx.inputs import written
 from polydesk.office.xlsx.making import Claims, Making
+from polydesk.office.xlsx.patches import CellPatch
 from polydesk.office.xlsx.shifting import Change, ShiftChange, TextChange
 from polydesk.office.xlsx.state import WorkbookState
 from polydesk.office.xlsx.structure import Follower, nothing
@@ -122,6 +124,10 @@ class StructurePlan:
             follow(state, TextChange(lambda text, table=table: delete_table(text, table)))
         for table, gone, order in follower.lost_columns:
             follow(state, TextChange(partial(_without_columns, table, gone, order)))
+        if follower.new_headers:
+            state.settle()
+        for name, row, column, title in follower.new_headers:
+            state.sheet(name).patches.patch(row, column, CellPatch(content=written(state, title).content))
         if any(grid.rows.deletions or grid.columns.deletions for grid in self.grids.values()):
             state.values_changed = True
 

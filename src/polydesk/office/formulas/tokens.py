@@ -17,8 +17,8 @@ Kind = Literal[
 ]  # fmt: skip
 
 _WORD = r"[^\x00-\x2d/:->@\[\]^`{-\xa0\u2000-\u206f]"
-"""Letters, digits, `_`, `.`, `\\`, `?` and all beyond ASCII but for spaces and marks, said by what it is not: a class of
-wide ranges takes a tenth of a second to compile."""
+"""Letters, digits, `_`, `.`, `\\`, `?` and all beyond ASCII but for spaces and marks, said by what it is not: a class
+of wide ranges takes a tenth of a second to compile."""
 _COLUMN = r"\$?(?:[a-z]{1,2}|[a-w][a-z]{2}|x[a-e][a-z]|xf[a-d])"
 _ROW = r"\$?(?:[1-9]\d{0,5}|10[0-3]\d{4}|104[0-7]\d{3}|1048[0-4]\d{2}|10485[0-6]\d|104857[0-6])"
 _CELL = _COLUMN + _ROW

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from polydesk.core.errors import OfficeError, ProtectedDocumentError
 from polydesk.office.edits import TypedEdit, kind_of
 from polydesk.office.opc.findings import Finding, findings
@@ -74,7 +72,7 @@ def _named_sheets(state: WorkbookState, edits: Sequence[TypedEdit]) -> list[Shee
     """The sheets that edits name, by an address or by name."""
     names: set[str] = set()
     for edit in edits:
-        for text in _texts(msgspec.to_builtins(edit)):
+        for text in _texts(edit):
             names.add(text.casefold())
             try:
                 anchor = parse_anchor(text)
@@ -84,12 +82,10 @@ def _named_sheets(state: WorkbookState, edits: Sequence[TypedEdit]) -> list[Shee
     return [sheet for sheet in state.sheets if sheet.name.casefold() in names and sheet.holds_cells]
 
 
-def _texts(value: object) -> Iterator[str]:
+def _texts(edit: TypedEdit) -> Iterator[str]:
     """The texts of an edit that may name a place: those in its own fields, not in lists of values."""
-    if isinstance(value, dict):
-        for item in value.values():  # pyright: ignore[reportUnknownVariableType]
-            if isinstance(item, str):
-                yield item
+    values = (getattr(edit, name) for name in edit.__struct_fields__)
+    yield from (value for value in values if isinstance(value, str))
 
 
 def _workbook_protection(state: WorkbookState) -> Iterator[Finding]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,7 +28,8 @@ class Workbook:
         """Raises UnreadableDocumentError when `data` is no workbook that can be read."""
         self.data = data
         self.path = path
-        self._state()
+        self._parsed: WorkbookState | None = self._state()
+        """The workbook as it is, parsed; None while it is in use, and once an application has changed it."""
 
     @property
     def sha256(self) -> str:
@@ -36,18 +38,21 @@ class Workbook:
 
     def findings(self) -> list[Finding]:
         """What to know before an edit: signatures, protection, labels, macros, links to outside, dangerous formulas."""
-        return workbook_findings(self._state())
+        with self._unchanged() as state:
+            return workbook_findings(state)
 
     def view(self) -> WorkbookView:
         """The map of the workbook: small sheets whole, large ones by their regions."""
-        return read_workbook(self._state())
+        with self._unchanged() as state:
+            return read_workbook(state)
 
     def read(self, address: str) -> RangeView:
         """The cells of an address (`Sheet1!B2:D10`, `Sheet1!5:7`), exactly, with the hash that edits may carry.
 
         Raises AnchorNotFoundError when there is no such place, UnsupportedEditError for more than 100,000 cells.
         """
-        return read_range(self._state(), address)
+        with self._unchanged() as state:
+            return read_range(state, address)
 
     def cells(self, address: str) -> Iterator[CellView]:
         """The cells of an address that hold something, one by one while the sheet is read, however many."""
@@ -85,7 +90,7 @@ class Workbook:
         UnsupportedEditError, each naming the edit, and ProtectedDocumentError for a signed or protected workbook
         unless `ignore_protection`.
         """
-        state = self._state()
+        state = self._taken()
         if edits and not ignore_protection:
             refuse_protected(state, edits)
         applied = apply_edits(state, edits)
@@ -97,6 +102,18 @@ class Workbook:
         found = recalculated(self.data, result.data, path=self.path)
         parts = {**dict.fromkeys(result.changed_parts), **dict.fromkeys(found.parts)}
         return replace(result, data=found.data, values=found.changes, notes=found.notes, changed_parts=tuple(parts))
+
+    def _taken(self) -> WorkbookState:
+        """The parsed workbook, for one use alone, so that nothing is parsed twice in the common open, edit, save."""
+        state, self._parsed = self._parsed, None
+        return self._state() if state is None else state
+
+    @contextmanager
+    def _unchanged(self) -> Generator[WorkbookState]:
+        """The parsed workbook for a use that leaves it as it is."""
+        state = self._taken()
+        yield state
+        self._parsed = state
 
     def _state(self) -> WorkbookState:
         return WorkbookState(Package.open(self.data, path=self.path))

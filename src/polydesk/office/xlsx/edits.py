@@ -8,9 +8,10 @@ import msgspec
 
 from polydesk.office.edits import parse_list
 from polydesk.office.xlsx.cell_edits import CellEdit
+from polydesk.office.xlsx.object_edits import ObjectEdit
 from polydesk.office.xlsx.structure_edits import StructureEdit
 
-Edit = CellEdit | StructureEdit
+Edit = CellEdit | StructureEdit | ObjectEdit
 
 
 def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:

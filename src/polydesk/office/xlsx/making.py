@@ -40,6 +40,8 @@ class Claims:
     """Which edit decides what, so that two never decide the same."""
 
     by_sheet: dict[int, list[Claim]] = field(default_factory=dict[int, list[Claim]])
+    things: dict[str, tuple[int, TypedEdit]] = field(default_factory=dict[str, tuple[int, TypedEdit]])
+    """What is no area, such as a defined name, and the edit that decides it."""
     structure: object | None = None
     """The structural edits of the list, which are planned together; None when there are none."""
 
@@ -53,6 +55,12 @@ class Claims:
                     "leave one of the two out"
                 )
         own.append(Claim(area, aspect, index, edit))
+
+    def claim_thing(self, thing: str, index: int, edit: TypedEdit) -> None:
+        """Raises EditConflictError when another edit of the list decides that thing."""
+        other, by = self.things.setdefault(thing, (index, edit))
+        if other != index:
+            raise EditConflictError(f"edit {other + 1} ({kind_of(by)}) changes {thing} too; leave one of the two out")
 
     def claims(self, sheet: SheetState, area: Area, aspect: str) -> bool:
         """Whether any edit decides that of one of the cells."""
@@ -94,6 +102,10 @@ class Making:
     def claim(self, sheet: SheetState, area: Area, aspect: str) -> None:
         """Raises EditConflictError when another edit of the list decides the same of one of the cells."""
         self.claims.claim(sheet, area, aspect, self.index, self.edit)
+
+    def claim_thing(self, thing: str) -> None:
+        """Raises EditConflictError when another edit of the list decides that thing."""
+        self.claims.claim_thing(thing, self.index, self.edit)
 
 
 Prepare = Callable[[Making, Any], None]

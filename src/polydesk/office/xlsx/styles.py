@@ -62,7 +62,12 @@ class Styles:
     def part(self) -> XmlPart:
         """The style sheet; a minimal one, to be added on `save`, when the workbook has none."""
         data = _MINIMAL if self._name is None else self._package.read(self._name)
-        return XmlPart(data, name=self._name or "/xl/styles.xml", path=self._package.path, tracked=_TRACKED)
+        return XmlPart(data, name=self._name or self._free_name(), path=self._package.path, tracked=_TRACKED)
+
+    def _free_name(self) -> str:
+        """A name for a new style sheet; a part that nothing leads to may have the usual one."""
+        names = ("/xl/styles.xml", *(f"/xl/styles{number}.xml" for number in range(2, 10_000)))
+        return next(name for name in names if not self._package.has(name))
 
     def members(self, container: str) -> list[Element]:
         """The elements of `fonts`, `fills`, `cellXfs`, … in the order of their indexes, new ones included."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from unicodedata import category
@@ -135,24 +135,18 @@ class MeetingFacts:
 def safe_names(wanted: Sequence[tuple[str | None, str]]) -> list[str]:
     """A safe file name for each written name (None for none) and media type, each unlike the others."""
     taken: set[str] = set()
+    numbers: dict[str, int] = {}
     found: list[str] = []
     for written, media_type in wanted:
         name = _safe(written or "") or f"attachment{_ENDINGS.get(media_type, '.bin')}"
-        for candidate in _candidates(name):
-            if candidate.lower() not in taken:
-                taken.add(candidate.lower())
-                found.append(candidate)
-                break
+        candidate, key = name, name.lower()
+        while candidate.lower() in taken:
+            numbers[key] = numbers.get(key, 1) + 1
+            path = PurePosixPath(name)
+            candidate = f"{path.stem}-{numbers[key]}{path.suffix}"
+        taken.add(candidate.lower())
+        found.append(candidate)
     return found
-
-
-def _candidates(name: str) -> Iterator[str]:
-    yield name
-    path = PurePosixPath(name)
-    number = 1
-    while True:
-        number += 1
-        yield f"{path.stem}-{number}{path.suffix}"
 
 
 def _safe(written: str) -> str:

@@ -198,20 +198,19 @@ class _Gathered:
 
 def unflowed(text: str, *, delsp: bool) -> str:
     """Text with lines that end in a blank joined to those that follow (RFC 3676)."""
-    made: list[str] = []
+    made: list[list[str]] = []
     open_depth: int | None = None
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
         words = line[depth:].removeprefix(" ")
         flows = words.endswith(" ") and words != "-- "
-        prefix = ">" * depth + (" " if depth else "")
         piece = words[:-1] if flows and delsp else words
         if open_depth == depth and words != "-- ":
-            made[-1] += piece
+            made[-1].append(piece)
         else:
-            made.append(prefix + piece)
+            made.append([">" * depth + (" " if depth else ""), piece])
         open_depth = depth if flows else None
-    return "\n".join(made)
+    return "\n".join("".join(pieces) for pieces in made)
 
 
 def _from_tnef(section: str, one: TnefFile) -> _Found:

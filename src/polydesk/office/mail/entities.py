@@ -160,6 +160,11 @@ def _start(data: bytes) -> int:
 class _Parser:
     data: bytes
     parts: int = 0
+    old_mac: bool = False
+    """Whether lines end with CR alone, as on the first Macs."""
+
+    def __post_init__(self) -> None:
+        self.old_mac = b"\n" not in self.data
 
     def entity(self, start: int, end: int, section: str, depth: int, default: str = "text/plain") -> Entity:
         self.parts += 1
@@ -217,8 +222,8 @@ class _Parser:
 
     def _line_end(self, at: int, end: int) -> int:
         found = self.data.find(b"\n", at, end)
-        if found < 0 and b"\r" in self.data[at:end] and b"\n" not in self.data:
-            found = self.data.find(b"\r", at, end)  # line ends of old Macs
+        if found < 0 and self.old_mac:
+            found = self.data.find(b"\r", at, end)
         return end if found < 0 else found + 1
 
     def _multipart(self, made: Entity, depth: int) -> None:

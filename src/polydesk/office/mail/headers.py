@@ -170,7 +170,7 @@ def addresses(value: str) -> list[Address]:
 
 def _mailboxes(value: str) -> Iterator[str]:
     """At commas (and the semicolons that Outlook writes) outside quotation marks, comments, angles; groups opened."""
-    start, quoted, depth, angle, escaped = 0, False, 0, False, False
+    start, quoted, depth, angle, escaped, has_at = 0, False, 0, False, False, False
     for at, letter in enumerate(value):
         if escaped:
             escaped = False
@@ -186,13 +186,15 @@ def _mailboxes(value: str) -> Iterator[str]:
             depth -= 1
         elif depth:
             continue
+        elif letter == "@":
+            has_at = True
         elif letter in "<>":
             angle = letter == "<"
-        elif letter == ":" and not angle and "@" not in value[start:at]:
+        elif letter == ":" and not angle and not has_at:
             start = at + 1
-        elif letter in ",;" and not (angle and "@" not in value[start:at]):
+        elif letter in ",;" and not (angle and not has_at):
             yield value[start:at]
-            start, angle = at + 1, False
+            start, angle, has_at = at + 1, False, False
     yield value[start:]
 
 

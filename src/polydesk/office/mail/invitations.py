@@ -13,7 +13,7 @@ from polydesk.office.mail.content import Content, MeetingFacts
 from polydesk.office.mail.headers import addresses
 from polydesk.office.mail.views import AddressView, AttendeeView, InvitationView
 
-MAX_CALENDAR = 5_000_000
+MAX_CALENDAR = 1_000_000
 """Bytes of a calendar that are read."""
 _MAX_EVENTS = 200
 _STATES = {

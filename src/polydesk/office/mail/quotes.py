@@ -183,12 +183,13 @@ def _mark_signature(lines: Sequence[Line], kinds: _Kinds) -> None:
 
 
 def _grouped(lines: Sequence[Line], kinds: _Kinds) -> Iterator[Block]:
+    following = _next_words(lines)
     start = 0
     while start < len(lines):
         kind = kinds[start][0]
         end = start + 1
         introduced = kinds[start][1]
-        while end < len(lines) and _belongs(lines, kinds, end, kind, introduced):
+        while end < len(lines) and _belongs(lines, kinds, following, end, kind, introduced):
             introduced = introduced and kinds[end][1]
             end += 1
         block = _block(lines, kinds, start, end, kind)
@@ -197,21 +198,33 @@ def _grouped(lines: Sequence[Line], kinds: _Kinds) -> Iterator[Block]:
         start = end
 
 
-def _belongs(lines: Sequence[Line], kinds: _Kinds, at: int, kind: BlockKind, introduced: bool) -> bool:
+def _next_words(lines: Sequence[Line]) -> list[int | None]:
+    """For each line the number of the first line from there on that is not empty; None when there is none."""
+    found: list[int | None] = [None] * len(lines)
+    latest: int | None = None
+    for at in range(len(lines) - 1, -1, -1):
+        latest = at if lines[at].text.strip() else latest
+        found[at] = latest
+    return found
+
+
+def _belongs(
+    lines: Sequence[Line], kinds: _Kinds, following: Sequence[int | None], at: int, kind: BlockKind, introduced: bool
+) -> bool:
+    """Whether line `at` goes on with the block of that kind before it."""
     if kinds[at] == (kind, True):
         return introduced
     if kinds[at][0] == kind:
         return True
-    if (
-        kind in ("quoted", "forwarded")
-        and kinds[at][0] in ("new", "quoted")
-        and (introduced or not lines[at].text.strip())
-    ):
-        # Empty lines between an introduction and its quotation, or inside it.
-        following = next((n for n in range(at, len(lines)) if lines[n].text.strip()), None)
-        same = following is not None and kinds[following][0] in (kind, "quoted") and not kinds[following][1]
-        return same and (not lines[at].text.strip() or kinds[at][0] == "quoted")
-    return False
+    if kind not in ("quoted", "forwarded") or kinds[at][0] not in ("new", "quoted"):
+        return False
+    empty = not lines[at].text.strip()
+    if not (introduced or empty):
+        return False
+    # Empty lines between an introduction and its quotation, or inside it.
+    words = following[at]
+    same = words is not None and kinds[words][0] in (kind, "quoted") and not kinds[words][1]
+    return same and (empty or kinds[at][0] == "quoted")
 
 
 def _block(lines: Sequence[Line], kinds: _Kinds, start: int, end: int, kind: BlockKind) -> Block | None:

@@ -6,6 +6,7 @@ import binascii
 import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_ONLY_BASE64 = re.compile(rb"[A-Za-z0-9+/=\s]*")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 IDENTITY = {
     "", "7bit", "8bit", "binary", "7-bit", "8-bit", "7bits", "8bits", "7 bit", "8 bit", "6bit", "plain", "none",
@@ -34,10 +35,9 @@ def decode_base64(data: bytes) -> tuple[bytes, str | None]:
     letters = _NOT_BASE64.sub(b"", head)
     problem = None
     if padded and len(_NOT_BASE64.sub(b"", rest)) > 3:
-        # Several encoded pieces behind one another, each with its padding.
-        if re.fullmatch(rb"[A-Za-z0-9+/=\s]*", rest):
-            first, again = decode_base64_piece(letters), decode_base64(rest.lstrip(b"=\r\n\t "))[0]
-            return first + again, "The base64 consists of several pieces."
+        if _ONLY_BASE64.fullmatch(rest):
+            pieces = (_NOT_BASE64.sub(b"", piece) for piece in re.split(rb"=+", data))
+            return b"".join(map(decode_base64_piece, pieces)), "The base64 consists of several pieces."
         problem = "Text follows the end of the base64; it was left out."
     if len(letters) % 4 == 1:
         problem = "The base64 is cut off."

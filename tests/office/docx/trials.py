@@ -158,7 +158,8 @@ def trial_edits(view: DocumentView, chance: random.Random, *, each: int = 1) -> 
         yield DeleteRow(at=row.anchor)
     for cell in _some(found.cells, each, chance):
         yield SetCell(at=cell.anchor, text=reworded(cell.text, chance))
-    yield from _further_edits(view, found, chance, each)
+    further = list(_further_edits(view, found, chance, each))
+    yield from _some(further, 3 * each, chance)  # Some of them for each document, all of them over a corpus.
     for comment in view.comments[:each]:
         yield ReplyComment(comment=comment.id, text="Because.")
         yield ResolveComment(comment=comment.id)
@@ -197,8 +198,9 @@ def _further_edits(view: DocumentView, found: Places, chance: random.Random, eac
         yield InsertColumn(before=cell.anchor, cells=())
         yield DeleteColumn(at=cell.anchor)
         yield SplitCell(at=cell.anchor)
-        row, _, column = cell.anchor.partition("~")[0].rpartition("/c")
-        yield MergeCells(at=cell.anchor, to=f"{row}/c{int(column) + 1}")
+    for row in _some([row for row in found.rows if len(row.cells) > 1], each, chance):
+        first = chance.randrange(len(row.cells) - 1)
+        yield MergeCells(at=row.cells[first].anchor, to=row.cells[first + 1].anchor)
     if any(mark.kind == "content_control" for p in found.paragraphs for mark in p.marks):
         yield FillControl(control="#1", value="Filled")
     yield SetProperties(title="A title", subject="A subject & more")

@@ -64,8 +64,14 @@ def command(
 
 def _read_edits(source: str, form: Format) -> list[TypedEdit]:
     if source == "-":
-        return form.parse_edits(sys.stdin.buffer.read(), path="standard input")
+        edits = form.parse_edits(sys.stdin.buffer.read(), path="standard input")
+    else:
+        edits = form.parse_edits(_bytes(source), path=source)
+    return edits if form.with_files is None else form.with_files(edits, _bytes)
+
+
+def _bytes(name: str) -> bytes:
     try:
-        return form.parse_edits(Path(source).read_bytes(), path=source)
+        return Path(name).read_bytes()
     except OSError as exc:
-        raise UsageError(f"{source} cannot be read: {exc.strerror or exc}.") from exc
+        raise UsageError(f"{name} cannot be read: {exc.strerror or exc}.") from exc

@@ -179,10 +179,12 @@ def file_lines(receipt: FileReceipt) -> list[str]:
         lines.append("  Saved by another program since; changes are recognised by their author, time and words.")
     for document in receipt.history:
         lines += [f"  {line}" for line in _document_head(document)]
-    lines += ["", "Changes in the file" if receipt.changes else "No tracked changes or comments are in the file."]
-    lines += _origin_lines(receipt.changes)
     left = receipt.history if receipt.exact else ()
     unmarked = [change for document in left for change in document.changes if not change.change_ids]
+    if receipt.changes:
+        lines += ["", "Changes in the file", *_origin_lines(receipt.changes)]
+    elif not unmarked:
+        lines += ["", "No tracked changes or comments are in the file."]
     if unmarked:
         lines += ["", "Made without marks", *(f"  {unmarked_line(change)}" for change in unmarked)]
     if receipt.calls:

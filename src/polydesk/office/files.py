@@ -75,6 +75,9 @@ class Format:
     """The edits that lead from one file to another; None where they are not worked out."""
     inexpressible: Callable[[Any, Any], list[str]] | None = None
     """Sentences on what differs and no edit can bring about; None where `edits_between` is."""
+    with_files: Callable[[list[Any], Callable[[str], bytes]], list[Any]] | None = None
+    """The edits with the files that they name read in, by a function from path to bytes; None where edits name none.
+    For edits that a person or program gives: those of a model reach no file."""
 
 
 @cache
@@ -92,6 +95,7 @@ def _format(name: str) -> Format:
         lines=None if name == "docx" else import_module(f"polydesk.office.{name}.drawing").lines,
         edits_between=_function(differences, "edits_between"),
         inexpressible=_function(differences, "inexpressible"),
+        with_files=_function(f"polydesk.office.{name}.picture_files", "with_files"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -75,6 +76,16 @@ class Presentation:
         applied = apply_edits(deck, edits, author=author, at=at or datetime.now(UTC))
         data = deck.save()
         return Result(data=data, edits=tuple(applied), changed_parts=tuple(deck.package.changed_parts()))
+
+    def finished(self, result: Result) -> Result:
+        """A result of `apply` on this presentation, with notes on what its readers would stumble over since the edits.
+
+        Text that overflows its shape, shapes off the slide or over one another, contrast, what is missing.
+        """
+        from polydesk.office.pptx.report import new_problems  # loads the fonts, which most uses do without
+
+        found = () if result.data == self.data else new_problems(self.data, result.data)
+        return replace(result, notes=(*result.notes, *(f"Slide {one.slide}: {one.text}" for one in found)))
 
     def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
         problems: list[Problem] = []

@@ -39,9 +39,12 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 def edits_between(a: Presentation, b: Presentation) -> list[Edit]:
     """The edits that make `a` say what `b` says, as far as edits can: see `inexpressible`.
 
-    Slides are matched by id and by what they hold; so are shapes, paragraphs, and rows and columns of tables.
+    Slides are matched by id and by what they hold; so are shapes, paragraphs, rows and columns of tables. Edits that
+    `a` would refuse are left out.
     """
-    return list(_Between(a, b).edits())
+    edits = list(_Between(a, b).edits())
+    refused = {problem.index for problem in a.check(edits)}
+    return [edit for index, edit in enumerate(edits) if index not in refused]
 
 
 def inexpressible(a: Presentation, b: Presentation) -> list[str]:
@@ -114,9 +117,9 @@ class _Between:
             twin = None if behind is None else self._twin(new, behind)
             if twin is not None:
                 yield DuplicateSlide(at=twin.anchor, after=behind)
-            elif new.layout is not None:
+            elif (layout := self._layout(new)) is not None:
                 yield AddSlide(
-                    layout=self._layout(new.layout),
+                    layout=layout,
                     before=before,
                     after=after,
                     content=_content(new),
@@ -134,10 +137,16 @@ class _Between:
         found = [old for old in self._old.slides if (_said(old), old.layout, _notes(old)) == said]
         return next((old for old in found if old.anchor == behind), found[0] if found else None)
 
-    def _layout(self, name: str) -> str:
-        """The layout as an edit names it: by its part where two of A have the name."""
-        parts = [layout.part for layout in self._old.layouts if layout.name == name]
-        return parts[0] if len(parts) > 1 else name
+    def _layout(self, slide: SlideView) -> str | None:
+        """A layout of A that has a place for each text of the slide, by its part; of the slide's own name if it can be.
+
+        None where A has none such.
+        """
+        wanted = _content(slide).keys()
+        for layout in sorted(self._old.layouts, key=lambda layout: layout.name != slide.layout):
+            if wanted <= {f"{place.type}:{place.index}" for place in layout.placeholders}:
+                return layout.part
+        return None
 
     def _sections(self) -> Iterator[Edit]:
         old = {section.id: section for section in self._old.sections}

@@ -27,7 +27,7 @@ def but_looks(a: Presentation, b: Presentation) -> list[str]:
     return [line for line in inexpressible(a, b) if not re.search(r" runs| label:| columns \d+:", line)]
 
 
-@pytest.mark.parametrize("file", FILES[::5], ids=corpus_id)
+@pytest.mark.parametrize("file", FILES[::8], ids=corpus_id)
 def test_every_edit_is_found_again_and_undone(file: Path) -> None:
     data = file.read_bytes()
     before = Presentation(data)

@@ -48,8 +48,8 @@ def target_of(file: Path, out: Path | None, *, in_place: bool, overwrite: bool, 
 def staged(data: bytes, target: Target, *, like: Path | None) -> Generator[None]:
     """Have `data` on the disk beside the target before the block, and under its name after it.
 
-    Permissions are those of `like`; None leaves it to its owner alone. An error, also in the block, leaves everything as it was. Raises OutputError, and
-    UsageError when a file has come in the way meanwhile.
+    Permissions are those of `like`; None leaves it to its owner alone. An error, also in the block, leaves everything
+    as it was. Raises OutputError, and UsageError when a file has come in the way meanwhile.
     """
     with _output_errors(target.path):
         temporary = target.path.with_name(f".polydesk-{secrets.token_hex(6)}.tmp")

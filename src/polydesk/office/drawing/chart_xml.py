@@ -26,9 +26,10 @@ _GROUPING: dict[str, str] = {"side_by_side": "standard", "stacked": "stacked", "
 _FIRST_AXES, _SECOND_AXES = (500000001, 500000002), (500000003, 500000004)
 
 
-def chart_xml(spec: ChartSpec, *, workbook_id: str | None = None) -> bytes:
+def chart_xml(spec: ChartSpec, *, workbook_id: str | None = None, framed: bool = False) -> bytes:
     """The part of a chart. `workbook_id` is the relationship to the workbook with its data, where that is embedded.
 
+    `framed` gives it a background and a thin border, as charts have that lie on cells; a slide's chart is see-through.
     Raises UnsupportedEditError for a chart that cannot be drawn: no series, too many, or kinds that do not combine.
     """
     refuse_impossible(spec)
@@ -39,13 +40,21 @@ def chart_xml(spec: ChartSpec, *, workbook_id: str | None = None) -> bytes:
             val("date1904", False),
             val("roundedCorners", False),
             chart,
-            element("c:spPr", element("a:noFill"), element("a:ln", element("a:noFill"))),
+            _ground(framed),
             element("c:txPr", element("a:bodyPr"), element("a:lstStyle"), text_look(spec.font_size_pt)),
             data,
         )
     )
     root = f'<c:chartSpace xmlns:c="{C[1:-1]}" xmlns:a="{A[1:-1]}" xmlns:r="{R[1:-1]}">{body}</c:chartSpace>'
     return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{root}'.encode()
+
+
+def _ground(framed: bool) -> str:
+    if not framed:
+        return element("c:spPr", element("a:noFill"), element("a:ln", element("a:noFill")))
+    grey = element("a:schemeClr", element("a:lumMod", val=15000), element("a:lumOff", val=85000), val="tx1")
+    line = element("a:ln", element("a:solidFill", grey), w=9525)
+    return element("c:spPr", element("a:solidFill", element("a:schemeClr", val="bg1")), line)
 
 
 def refuse_impossible(spec: ChartSpec) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from polydesk.core.errors import OfficeError
 from polydesk.office.edits import TypedEdit, kind_of
-from polydesk.office.results import AppliedEdit
+from polydesk.office.results import DEFAULT_AUTHOR, AppliedEdit
 from polydesk.office.xlsx.make_cells import CELL_MAKERS
 from polydesk.office.xlsx.make_looks import LOOK_MAKERS
 from polydesk.office.xlsx.make_objects import OBJECT_MAKERS
@@ -17,12 +18,16 @@ from polydesk.office.xlsx.state import WorkbookState
 MAKERS: Makers = {**CELL_MAKERS, **LOOK_MAKERS, **OBJECT_MAKERS, **STRUCTURE_MAKERS}
 
 
-def apply_edits(state: WorkbookState, edits: Sequence[TypedEdit]) -> list[AppliedEdit]:
+def apply_edits(
+    state: WorkbookState, edits: Sequence[TypedEdit], *, author: str = DEFAULT_AUTHOR, at: datetime | None = None
+) -> list[AppliedEdit]:
     """Make every edit and return what each did, in the order given. The state is then ready to be saved.
+
+    `author` and `at` are those of comments that edits make.
 
     Raises OfficeError, naming the number of the edit; the state is then half changed and must be dropped.
     """
-    claims = Claims()
+    claims = Claims(author=author, at=at)
     makings = [Making(state, claims, index, edit) for index, edit in enumerate(edits)]
     for making in makings:
         with _numbered(making):
@@ -33,6 +38,10 @@ def apply_edits(state: WorkbookState, edits: Sequence[TypedEdit]) -> list[Applie
     for making in sorted(makings, key=lambda making: (MAKERS[type(making.edit)].phase, making.index)):
         with _numbered(making):
             MAKERS[type(making.edit)].make(making, making.edit)
+    if claims.afterwards:
+        state.settle()
+    for step in claims.afterwards:
+        step(state)
     return [_applied(making) for making in makings]
 
 

@@ -1,4 +1,4 @@
-"""Edits of what lies on or behind the cells: names, links, printing, validations, conditional formats."""
+"""Edits of what lies on or behind the cells: names, links, printing, rules, charts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from polydesk.office.drawing.charts import ChartKind, DataLabels, Grouping, LegendPlace
 from polydesk.office.edits import TypedEdit
 
 
@@ -176,6 +177,74 @@ class ClearConditionalFormats(TypedEdit, frozen=True, tag="clear_conditional_for
     at: str
 
 
+class SeriesRange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One series of a chart."""
+
+    values: str
+    """The cells with its numbers, such as `Sales!B2:B9`: one row or one column."""
+    name: str | None = None
+    """The cell that holds its name, such as `Sales!B1`, or the name itself."""
+    categories: str | None = None
+    """The cells along the axis, where they are not those of the chart; x values in a scatter chart."""
+    kind: ChartKind | None = None
+    """In `add_chart`: another kind than the chart's, for columns combined with lines or areas."""
+    secondary: bool = False
+    """In `add_chart`: whether it is measured on a second axis, at the right."""
+
+
+class AddChart(TypedEdit, frozen=True, tag="add_chart", kw_only=True):
+    """Put a chart of cells on a sheet."""
+
+    at: str
+    """The cells that it covers; a single one is its upper left corner, and it takes eight columns and fifteen rows."""
+    kind: ChartKind
+    grouping: Grouping = "side_by_side"
+    """How columns, bars, lines or areas of several series stand to each other."""
+    categories: str | None = None
+    """The cells along the axis, such as `Sales!A2:A9`; x values in a scatter chart; null numbers the points."""
+    series: tuple[SeriesRange, ...]
+    title: str | None = None
+    category_title: str | None = None
+    value_title: str | None = None
+    secondary_title: str | None = None
+    """Title of the second value axis."""
+    number_format: str | None = None
+    """Format code of the value axis and the labels; None takes that of the values."""
+    legend: LegendPlace | None = None
+    """None has the legend at the bottom where there is more than one thing to name."""
+    labels: DataLabels | None = None
+    """What stands beside the points; None is percent for pies and doughnuts, else nothing."""
+    alt_text: str | None = None
+    """The description that is read to those who cannot see it; None has one made of the data."""
+
+
+class SetChartTitle(TypedEdit, frozen=True, tag="set_chart_title", kw_only=True):
+    """Set, replace or take away a title of a chart."""
+
+    at: str
+    """The cells that the chart covers, as the view has them, or one of them; any address of a chart sheet."""
+    title: str
+    """The new title; each line is a paragraph. Empty takes it away."""
+    of: Literal["chart", "category_axis", "value_axis"] = "chart"
+
+
+class SetChartData(TypedEdit, frozen=True, tag="set_chart_data", kw_only=True):
+    """Let a chart draw other cells. All series are given, those that stay too."""
+
+    at: str
+    """As in `set_chart_title`."""
+    categories: str | None = None
+    """The cells along the axis; x values in a scatter chart; null leaves them as they are."""
+    series: tuple[SeriesRange, ...]
+
+
+class DeleteChart(TypedEdit, frozen=True, tag="delete_chart", kw_only=True):
+    """Delete a chart from its sheet; the cells that it drew stay."""
+
+    at: str
+    """As in `set_chart_title`."""
+
+
 ObjectEdit = (
     SetName
     | DeleteName
@@ -187,4 +256,8 @@ ObjectEdit = (
     | ClearValidation
     | AddConditionalFormat
     | ClearConditionalFormats
+    | AddChart
+    | SetChartTitle
+    | SetChartData
+    | DeleteChart
 )

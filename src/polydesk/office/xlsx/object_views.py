@@ -64,14 +64,14 @@ def charts(state: WorkbookState, sheet: SheetState) -> Iterator[ChartView]:
             link = None if reference is None else links.get(reference.get(f"{R}id", "") or _strict_id(reference))
             part = None if link is None else state.package.resolve(drawing, link)
             if part is not None:
-                yield _chart(parse_xml(state.package.read(part), part=part, path=state.path), _covered(frame))
+                yield _chart(parse_xml(state.package.read(part), part=part, path=state.path), covered(frame))
 
 
 def _strict_id(element: Element) -> str:
     return next((str(value) for name, value in element.attrib.items() if str(name).endswith("}id")), "")
 
 
-def _chart(root: Element, at: str | None) -> ChartView:
+def _chart(root: Element, at: Area | None) -> ChartView:
     plots = [
         local_name(item.tag) for item in root.iterfind(".//{*}plotArea/*") if local_name(item.tag).endswith("Chart")
     ]
@@ -80,22 +80,29 @@ def _chart(root: Element, at: str | None) -> ChartView:
     title = root.find(".//{*}chart/{*}title")
     words = [] if title is None else [item.text or "" for item in title.iter("{*}t")]
     ranges = dict.fromkeys((item.text or "").strip() for item in root.iter("{*}f"))
-    return ChartView(kind=kind, at=at, title="".join(words) or None, ranges=tuple(ranges)[:12])
+    place = None if at is None else area_name(at)
+    return ChartView(kind=kind, at=place, title="".join(words) or None, ranges=tuple(ranges)[:12])
 
 
-def _covered(frame: Element) -> str | None:
-    """The cells from the corner of a drawing's anchor to the other."""
+def covered(frame: Element) -> Area | None:
+    """The cells from the corner of a drawing's anchor to the other; None when it is tied to none."""
     anchor = next((item for item in frame.iterancestors() if local_name(item.tag).endswith("Anchor")), None)
-    corners = [] if anchor is None else [anchor.find("{*}from"), anchor.find("{*}to")]
-    cells = [_corner(corner) for corner in corners if corner is not None]
-    if not cells:
+    start, end = ([] if anchor is None else [anchor.find("{*}from"), anchor.find("{*}to")]) or (None, None)
+    if start is None:
         return None
-    return area_name(Area(*cells[0], *cells[-1]))
+    top, left = _line(start, "row"), _line(start, "col")
+    if end is None:
+        return Area.cell(top, left)
+    return Area(top, left, max(top, _last(end, "row")), max(left, _last(end, "col")))
 
 
-def _corner(corner: Element) -> tuple[int, int]:
-    row, column = (corner.findtext("{*}" + name) or "0" for name in ("row", "col"))
-    return whole(row) + 1, whole(column) + 1
+def _line(corner: Element, name: str) -> int:
+    return min(whole(corner.findtext("{*}" + name)), 1_048_575) + 1
+
+
+def _last(corner: Element, name: str) -> int:
+    """The last row or column that a corner reaches into; none of its own when it has no offset there."""
+    return _line(corner, name) - (whole(corner.findtext("{*}" + name + "Off")) <= 0)
 
 
 def pictures_and_shapes(state: WorkbookState, sheet: SheetState) -> tuple[int, int]:

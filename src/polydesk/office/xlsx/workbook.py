@@ -13,6 +13,7 @@ from polydesk.office.opc.findings import Finding
 from polydesk.office.opc.package import Package
 from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
 from polydesk.office.xlsx.apply import apply_edits
+from polydesk.office.xlsx.chart_ranges import with_fresh_charts
 from polydesk.office.xlsx.edits import Edit
 from polydesk.office.xlsx.findings import refuse_protected, workbook_findings
 from polydesk.office.xlsx.read import cell_views, read_range, read_workbook
@@ -86,14 +87,14 @@ class Workbook:
     ) -> Result:
         """The workbook with `edits` applied, all or none; parts that no edit names keep their bytes.
 
-        Workbooks track no changes, so `tracked` means nothing here. Raises AnchorNotFoundError, EditConflictError,
-        UnsupportedEditError, each naming the edit, and ProtectedDocumentError for a signed or protected workbook
-        unless `ignore_protection`.
+        Workbooks track no changes, so `tracked` means nothing here; `author` and `at` are those of comments. Raises
+        AnchorNotFoundError, EditConflictError, UnsupportedEditError, each naming the edit, and
+        ProtectedDocumentError for a signed or protected workbook unless `ignore_protection`.
         """
         state = self._taken()
         if edits and not ignore_protection:
             refuse_protected(state, edits)
-        applied = apply_edits(state, edits)
+        applied = apply_edits(state, edits, author=author, at=at)
         data = state.save()
         return Result(data=data, edits=tuple(applied), changed_parts=tuple(state.package.changed_parts()))
 
@@ -101,7 +102,10 @@ class Workbook:
         """A result of `apply` with the values of formulas made right, and told where they changed."""
         found = recalculated(self.data, result.data, path=self.path)
         parts = {**dict.fromkeys(result.changed_parts), **dict.fromkeys(found.parts)}
-        return replace(result, data=found.data, values=found.changes, notes=found.notes, changed_parts=tuple(parts))
+        data = found.data
+        if found.changes:
+            data = with_fresh_charts(data, result.changed_parts, path=self.path)
+        return replace(result, data=data, values=found.changes, notes=found.notes, changed_parts=tuple(parts))
 
     def _taken(self) -> WorkbookState:
         """The parsed workbook, for one use alone, so that nothing is parsed twice in the common open, edit, save."""

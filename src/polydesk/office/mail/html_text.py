@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from lxml import etree
 
+from polydesk.office.mail.html_signs import HIDING, colours, deceives, is_pixel, urls
 from polydesk.office.opc.xml import Element
 
 MAX_HTML = 20_000_000
@@ -28,13 +27,6 @@ _FETCHING = {
 }  # fmt: skip
 _CSS_URL = re.compile(r"url\(\s*['\"]?\s*((?:https?:)?//[^'\")\s]+)", re.IGNORECASE)
 _CSS_IMPORT = re.compile(r"@import\s+['\"]((?:https?:)?//[^'\"]+)", re.IGNORECASE)
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|$|!)"
-    r"|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$|!)|max-height\s*:\s*0(?:px)?\s*(?:;|$|!)",
-    re.IGNORECASE,
-)
-_COLOUR = re.compile(r"(?:^|;)\s*color\s*:\s*([^;!]+)", re.IGNORECASE)
-_BACKGROUND = re.compile(r"(?:^|;)\s*background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
 _QUOTE_CLASSES = re.compile(
     r"(?:^|\s)(?:gmail_quote(?!_attribution)|gmail_quote_container|yahoo_quoted|moz-forward-container|protonmail_quote"
     r"|zmail_extra|OutlookMessageHeader|tutanota_quote|freebirdFormviewerViewNavigationHeader|mcnt_quoted)(?:\s|$)"
@@ -174,8 +166,8 @@ class _Reader:
         quoted = quoted or _QUOTE_CLASSES.search(marks) is not None
         if id in _QUOTE_IDS or id == "appendonsend" or _DIVIDER_STYLE.search(style):
             self._divide()
-        background, colour = _colours(element, style, outer)
-        hidden = outer.hidden or _HIDING.search(style) is not None or element.get("hidden") is not None
+        background, colour = colours(element, style, (outer.background, outer.colour))
+        hidden = outer.hidden or HIDING.search(style) is not None or element.get("hidden") is not None
         hidden = hidden or (bool(colour) and colour == background)
         return _State(
             hidden=hidden,
@@ -253,15 +245,15 @@ class _Reader:
         text = " ".join("".join(self._pieces[start:]).split())
         if state.hidden or state.unseen or not url.strip() or url.startswith("#"):
             return
-        self._found.links.append(Link(text[:300], url.strip()[:2000], _deceives(text, url)))
+        self._found.links.append(Link(text[:300], url.strip()[:2000], deceives(text, url)))
 
     def _notice(self, name: str, element: Element, style: str) -> None:
         if name in ("script", "form", "iframe", "object", "embed", "applet"):
             self._found.active.append(name)
         for attribute in _FETCHING.get(name, ()):
-            for url in _urls(element.get(attribute)):
+            for url in urls(element.get(attribute)):
                 self._found.remote.append(url)
-                if name == "img" and _is_pixel(element, style):
+                if name == "img" and is_pixel(element, style):
                     self._found.pixels.append(url)
         css = style if name != "style" else element.text or ""
         self._found.remote += [*_CSS_URL.findall(css), *_CSS_IMPORT.findall(css)]
@@ -274,56 +266,6 @@ def _cited(element: Element) -> bool:
         return True
     before = element.getprevious()
     return before is not None and _ATTRIBUTION_CLASSES.search(before.get("class") or "") is not None
-
-
-def _colours(element: Element, style: str, outer: _State) -> tuple[str, str]:
-    background = _BACKGROUND.search(style)
-    colour = _COLOUR.search(style)
-    drawn = element.get("bgcolor")
-    own = element.get("color") if element.tag == "font" else None
-    return (
-        _colour(background[1]) if background else _colour(drawn) if drawn else outer.background or "#ffffff",
-        _colour(colour[1]) if colour else _colour(own) if own else outer.colour,
-    )
-
-
-def _colour(value: str) -> str:
-    value = value.strip().lower()
-    value = {"white": "#ffffff", "black": "#000000"}.get(value, value)
-    short = re.fullmatch(r"#([0-9a-f])([0-9a-f])([0-9a-f])", value)
-    if short:
-        return "#" + "".join(2 * digit for digit in short.groups())
-    rgb = re.fullmatch(r"rgb\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*\)", value)
-    return "#{:02x}{:02x}{:02x}".format(*(min(int(n), 255) for n in rgb.groups())) if rgb else value
-
-
-def _urls(value: str | None) -> Iterator[str]:
-    for piece in (value or "").split(","):
-        words = piece.split()
-        if words and words[0].lower().startswith(("http:", "https:", "//", "ftp:", "file:", "\\\\")):
-            yield words[0][:2000]
-
-
-def _is_pixel(element: Element, style: str) -> bool:
-    sizes = [(element.get(side) or "").strip().removesuffix("px") for side in ("width", "height")]
-    drawn = re.findall(r"(?:^|[;\s])(?:width|height)\s*:\s*([\d.]+)px", style, re.IGNORECASE)
-    small = [size for size in [*sizes, *drawn] if size in ("0", "1")]
-    return len(small) >= 2 or (len(small) == 1 and "" in sizes and not drawn) or _HIDING.search(style) is not None
-
-
-def _deceives(text: str, url: str) -> bool:
-    shown = re.match(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[/:?#]|$)", text.strip(), re.IGNORECASE)
-    if shown is None or " " in text.strip():
-        return False
-    try:
-        host = (urlsplit(url.strip()).hostname or "").lower()
-    except ValueError:
-        return True
-    if not host:
-        return False
-    named = shown[1].lower().removeprefix("www.")
-    host = host.removeprefix("www.")
-    return not (host == named or host.endswith(f".{named}") or named.endswith(f".{host}"))
 
 
 def _tidied(lines: list[Line]) -> list[Line]:

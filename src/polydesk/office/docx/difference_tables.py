@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from polydesk.office.docx.aligning import aligned, gaps
 from polydesk.office.docx.compare_tables import cell_text, row_likeness, row_text
-from polydesk.office.docx.edits import DeleteRow, Edit, InsertRow, SetCell
+from polydesk.office.docx.edits import DeleteRow, Edit, InsertRow
 from polydesk.office.docx.edits_tables import DeleteColumn, InsertColumn
 from polydesk.office.docx.inline import W_P, paragraph_text
 from polydesk.office.docx.places import Places
@@ -41,7 +41,7 @@ class TableEdits:
         if len(mine) == len(theirs) and _is_plain(old) and _is_plain(new) and _width(mine) != _width(theirs):
             yield from self._columns(mine, theirs)
             return
-        pairs = aligned(mine, theirs, row_text, row_likeness) or [(0, 0)]
+        pairs = _row_pairs(mine, theirs)
         for i, j in pairs:
             yield from self._row(mine[i], theirs[j])
         for here, there in gaps(pairs, len(mine), len(theirs)):
@@ -65,11 +65,7 @@ class TableEdits:
             yield from self._cell(one, other)
 
     def _cell(self, old: Element, new: Element) -> Iterator[Edit]:
-        kinds = [[block.tag for block in child_blocks(cell)] for cell in (old, new)]
-        if kinds[0] == kinds[1]:
-            yield from self._containers(old, new)
-        elif cell_text(old) != cell_text(new) or len(kinds[0]) != len(kinds[1]):
-            yield SetCell(at=self._places.cell(old), text=_lines(new))
+        yield from self._containers(old, new)
 
     def _columns(self, mine: Sequence[Element], theirs: Sequence[Element]) -> Iterator[Edit]:
         """Whole columns that come or go, by what the columns say."""
@@ -86,6 +82,16 @@ class TableEdits:
                 anchor = self._places.cell(beside)
                 yield InsertColumn(after=anchor, cells=cells) if here.stop else InsertColumn(before=anchor, cells=cells)
             yield from (DeleteColumn(at=self._places.cell(old[position][0])) for position in here)
+
+
+def _row_pairs(mine: Sequence[Element], theirs: Sequence[Element]) -> list[tuple[int, int]]:
+    """Rows that answer to each other: those at the same place, unless others have more in common."""
+    pairs = aligned(mine, theirs, row_text, row_likeness) or [(0, 0)]
+    if len(mine) != len(theirs):
+        return pairs
+    in_place = sum(row_text(one) == row_text(other) for one, other in zip(mine, theirs, strict=True))
+    alike = sum(row_text(mine[i]) == row_text(theirs[j]) for i, j in pairs)
+    return [(position, position) for position in range(len(mine))] if in_place >= alike - 1 else pairs
 
 
 def _columns_alike(old: Sequence[Element], new: Sequence[Element]) -> float:

@@ -118,7 +118,8 @@ class _Differences:
     def _gap(self, old: Sequence[Block], mine: range, new: list[Block]) -> Iterator[Edit]:
         """Edits that exchange the blocks `mine` of the first document for `new` ones."""
         gone = [old[i] for i in mine]
-        while gone and new and _can_reword(gone[0], new[0]):
+        same_number = len(gone) == len(new)
+        while gone and new and _can_reword(gone[0], new[0], same_number=same_number):
             # What has nothing in common is rewritten in place, which keeps the place of both.
             yield from self._pair(old, mine.stop - len(gone), new.pop(0))
             gone.pop(0)
@@ -242,10 +243,11 @@ class _Differences:
                 yield AddComment(at=self._places.paragraph(old), text=comment.text, find=find)
 
 
-def _can_reword(old: Block, new: Block) -> bool:
+def _can_reword(old: Block, new: Block, *, same_number: bool) -> bool:
     if old.is_table != new.is_table or old.ends_section != new.ends_section or _objects(old) != _objects(new):
         return False
-    return old.is_table or old.ends_section or bool(_objects(old)) or bool(old.text) == bool(new.text)
+    known = old.is_table or old.ends_section or bool(_objects(old))
+    return known or same_number or bool(old.text) == bool(new.text)
 
 
 def _key(block: Block) -> Hashable:

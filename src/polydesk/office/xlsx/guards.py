@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar
 
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.opc.xml import parse_xml
@@ -24,6 +24,20 @@ class Header(NamedTuple):
 
 def merged_areas(sheet: SheetState) -> list[Area]:
     """The merged areas of a sheet."""
+    return _once(sheet, "merged", lambda: _merged(sheet))
+
+
+Seen = TypeVar("Seen")
+
+
+def _once(sheet: SheetState, name: str, read: Callable[[], Seen]) -> Seen:
+    """What is read of a sheet once, however many edits ask for it."""
+    if name not in sheet.seen:
+        sheet.seen[name] = read()
+    return sheet.seen[name]
+
+
+def _merged(sheet: SheetState) -> list[Area]:
     found = (
         parse_area(cell.get("ref", ""))
         for container in sheet.frame.children("mergeCells")
@@ -43,7 +57,7 @@ def hidden_by_merge(sheet: SheetState, area: Area) -> list[Area]:
 
 def refuse_pivots(state: WorkbookState, sheet: SheetState, area: Area) -> None:
     """Raise UnsupportedEditError when the area meets a pivot table, whose cells its own refresh writes."""
-    for name, place in _pivots(state, sheet):
+    for name, place in _once(sheet, "pivots", lambda: list(_pivots(state, sheet))):
         if place.meets(area):
             raise UnsupportedEditError(
                 f"{address(sheet.name, area)} meets the pivot table {name!r} at {area_name(place)}; change its source "
@@ -53,8 +67,12 @@ def refuse_pivots(state: WorkbookState, sheet: SheetState, area: Area) -> None:
             )
 
 
-def table_headers(state: WorkbookState, sheet: SheetState) -> Iterator[Header]:
+def table_headers(state: WorkbookState, sheet: SheetState) -> list[Header]:
     """The header cells of the sheet's tables, with the column names that formulas use."""
+    return _once(sheet, "headers", lambda: list(_headers(state, sheet)))
+
+
+def _headers(state: WorkbookState, sheet: SheetState) -> Iterator[Header]:
     for part in linked_parts(state, sheet, "table"):
         root = parse_xml(state.package.read(part), part=part, path=state.path)
         ref = parse_area(root.get("ref", ""))

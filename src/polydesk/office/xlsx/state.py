@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from polydesk.core.errors import AnchorNotFoundError, UnreadableDocumentError, UnsupportedEditError
 from polydesk.office.ooxml.names import R, local_name
@@ -69,6 +69,9 @@ class SheetState:
         self.watches: list[Watch] = []
         """Areas that edits name, looked at in one `survey` before anything is made."""
         self._survey: Survey | None = None
+        self._watch_of: dict[Area, Watch] = {}
+        self.seen: dict[str, Any] = {}
+        """What guards have read of the sheet as it is in the file, by what it is."""
         self._stream: SheetStream | None = None
         self._frame: Frame | None = None
         self.used: Area | None = None
@@ -119,9 +122,14 @@ class SheetState:
 
     def watch(self, area: Area, *, hashes: bool = False) -> Watch:
         """Have an area looked at by the next `survey`."""
+        known = None if hashes else self._watch_of.get(area)
+        if known is not None:
+            return known
         watch = Watch(area, hashes)
         self.watches.append(watch)
         self._survey = None
+        if not hashes:
+            self._watch_of[area] = watch
         return watch
 
     def survey(self) -> Survey:

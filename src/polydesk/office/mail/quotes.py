@@ -148,7 +148,8 @@ def _attribution(lines: Sequence[Line], at: int) -> int:
         joined = f"{joined} {lines[at + length - 1].text.strip()}".strip()
         if len(joined) > 400:
             return 0
-        if DATED_LINE.match(joined) or ATTRIBUTION.search(joined):
+        ends = joined.endswith((":", "\uff1a"))
+        if ends and (DATED_LINE.match(joined) or ATTRIBUTION.search(joined)):
             following = _next_line(lines, at + length)
             dated = re.search(r"\d", joined) is not None or "@" in joined
             if following is not None and following.depth:

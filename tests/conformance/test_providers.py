@@ -341,7 +341,8 @@ async def streamed(provider: StreamingProvider, request: ModelRequest) -> ModelR
 
 
 async def plain(provider: StreamingProvider, request: ModelRequest) -> ModelResponse:
-    return await provider.send(request)
+    """What the answer says; some dialects also keep the bytes that said it."""
+    return msgspec.structs.replace(await provider.send(request), original=None)
 
 
 Way = Callable[[StreamingProvider, ModelRequest], Any]

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import imapclient
@@ -34,6 +35,7 @@ from polydesk.office.mail.edits import (
 )
 from polydesk.office.mail.message import Message
 from polydesk.office.mail.threads import threads
+from tests.cli.command import polydesk
 from tests.mailboxes import dovecot
 from tests.mailboxes.dovecot import PASSWORD, TOKEN, USER, Dovecot
 from tests.mailboxes.mails import MAIL, mail
@@ -215,3 +217,23 @@ def test_a_thread_is_rebuilt_from_heads(box: ImapMailbox, folder: str) -> None:
 def test_a_folder_that_is_not_there_is_said(box: ImapMailbox) -> None:
     with pytest.raises(MailboxError, match="does not open 'Nowhere'"):
         box.summaries("Nowhere")
+
+
+def test_a_mailbox_of_the_configuration_is_used_from_the_command_line(
+    server: Dovecot, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "polydesk.toml"
+    config.write_text(
+        f'[mailboxes.work]\nkind = "imap"\nuser = "{USER}"\nhost = "localhost"\nport = {server.tls_port}\n'
+        'password_file = "secret"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "secret").write_text(PASSWORD + "\n", encoding="utf-8")
+    monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
+    (listed,) = polydesk("--config", config, "mail", "list", "work", "--folder", folder, "--json").json()
+    assert "Can we meet?" in polydesk("--config", config, "mail", "show", "work", listed["place"]).out
+    ran = polydesk("--config", config, "mail", "reply", "work", listed["place"], "--text", "Yes.")
+    assert ran.out.startswith("Draft: Drafts;UIDVALIDITY=")
+    (tmp_path / "secret").write_text("wr0ng-secret", encoding="utf-8")
+    refused = polydesk("--config", config, "mail", "folders", "work")
+    assert (refused.code, "wr0ng" in refused.err, "does not let you in" in refused.err) == (15, False, True)

@@ -18,7 +18,17 @@ from polydesk.office.drawing.charts import ChartKind
 from polydesk.office.drawing.charts import ChartView as Chart
 from polydesk.office.xlsx.cell_edits import SetCells, TypedValue
 from polydesk.office.xlsx.edits import Edit
-from polydesk.office.xlsx.object_edits import AddChart, DeleteChart, SeriesRange, SetChartData, SetChartTitle
+from polydesk.office.xlsx.object_edits import (
+    AddChart,
+    AddComment,
+    AddConditionalFormat,
+    DeleteChart,
+    SeriesRange,
+    SetChartData,
+    SetChartTitle,
+    SetHyperlink,
+    SetValidation,
+)
 from polydesk.office.xlsx.structure_edits import DeleteRows, DeleteSheet, InsertColumns, InsertRows, RenameSheet
 from polydesk.office.xlsx.views import ChartView
 from polydesk.office.xlsx.workbook import Workbook
@@ -215,12 +225,27 @@ def test_a_value_in_error_leaves_a_gap() -> None:
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_libreoffice_draws_the_chart(tmp_path: Path) -> None:
-    (tmp_path / "charts.xlsx").write_bytes(applied(BOOK, COLUMN))
+def test_libreoffice_reads_charts_notes_and_rules(tmp_path: Path) -> None:
+    data = applied(
+        BOOK,
+        COLUMN,
+        AddComment(at="Sales!B3", text="Checked <twice> & signed."),
+        SetValidation(at="Sales!A9", allow="list", source="Notes!A1:A3"),
+        AddConditionalFormat(at="Sales!B2:B6", when="data_bar", colors=("#638EC6",)),
+        SetHyperlink(at="Sales!A2", target="https://example.com/r2"),
+    )
+    (tmp_path / "charts.xlsx").write_bytes(data)
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
     command = ["soffice", profile, "--headless", "--convert-to", "ods", "--outdir", str(tmp_path)]
     subprocess.run([*command, str(tmp_path / "charts.xlsx")], check=True, capture_output=True, timeout=120)
 
     with zipfile.ZipFile(tmp_path / "charts.ods") as ods:
         drawn = [ods.read(name).decode() for name in ods.namelist() if name.endswith("/content.xml")]
+        sheets = ods.read("content.xml").decode()
     assert any("chart:bar" in text and "Values" in text and ">60<" in text for text in drawn)
+    assert "Checked &lt;twice&gt; &amp; signed." in sheets
+    assert "cell-content-is-in-list([$Notes.$A$1:.$A$3])" in sheets.replace(
+        "$Notes.$A$1:$Notes.$A$3", "$Notes.$A$1:.$A$3"
+    )
+    assert "calcext:data-bar" in sheets
+    assert "https://example.com/r2" in sheets

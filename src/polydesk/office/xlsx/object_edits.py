@@ -1,4 +1,4 @@
-"""Edits of what lies on or behind the cells: names, links, printing, rules, charts."""
+"""Edits of what lies on or behind the cells: names, links, printing, rules, charts, comments."""
 
 from __future__ import annotations
 
@@ -245,6 +245,45 @@ class DeleteChart(TypedEdit, frozen=True, tag="delete_chart", kw_only=True):
     """As in `set_chart_title`."""
 
 
+class AddComment(TypedEdit, frozen=True, tag="add_comment", kw_only=True):
+    """Put a note on a cell, by the author of the edits."""
+
+    at: str
+    """One cell."""
+    text: str
+
+
+class EditComment(TypedEdit, frozen=True, tag="edit_comment", kw_only=True):
+    """Give the note on a cell another text."""
+
+    at: str
+    """One cell."""
+    text: str
+
+
+class DeleteComment(TypedEdit, frozen=True, tag="delete_comment", kw_only=True):
+    """Take the note or the comment off a cell."""
+
+    at: str
+    """One cell."""
+
+
+class ReplyComment(TypedEdit, frozen=True, tag="reply_comment", kw_only=True):
+    """Answer the comment on a cell, in its thread, by the author of the edits."""
+
+    at: str
+    """One cell."""
+    text: str
+
+
+class ResolveComment(TypedEdit, frozen=True, tag="resolve_comment", kw_only=True):
+    """Mark the thread on a cell as done, or open it again."""
+
+    at: str
+    """One cell."""
+    done: bool = True
+
+
 ObjectEdit = (
     SetName
     | DeleteName
@@ -260,4 +299,9 @@ ObjectEdit = (
     | SetChartTitle
     | SetChartData
     | DeleteChart
+    | AddComment
+    | EditComment
+    | DeleteComment
+    | ReplyComment
+    | ResolveComment
 )

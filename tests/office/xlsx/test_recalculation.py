@@ -121,3 +121,17 @@ def test_an_engine_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPat
 def test_what_the_engine_cannot_read_is_left_for_excel() -> None:
     with pytest.raises(calculation.CalculationError, match="could not calculate it"):
         calculation.calculate(b"no workbook", [("Data", 1, 1)], date1904=False)
+
+
+def test_an_error_of_a_function_that_nothing_vouches_for_is_left() -> None:
+    data = book(SUM)
+    edit = SetCells(at="Data!C1", value=TypedValue(formula="=LARGE(A1:A3,9)"))
+    result = finished(data, edit)
+    assert (result.values, stored(result.data, "C1")) == ((), None)
+    vouched = finished(book(("B1", "=LARGE(A1:A3,1)", 5)), edit)
+    assert stored(vouched.data, "C1") == "#NUM!"
+
+
+def test_an_array_formula_of_one_cell_is_calculated_unless_others_of_its_kind_are_not_reached() -> None:
+    edit = SetCells(at="Data!C1", value=TypedValue(array_formula="=SUM(A1:A3*2)"))
+    assert stored(finished(book(SUM), edit).data, "C1") == 20

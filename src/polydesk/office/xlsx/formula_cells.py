@@ -30,6 +30,8 @@ class FormulaCell:
     text: str
     """Of the formula without the equals sign; of a shared one, that of the group, as it stands in its first cell."""
     is_array: bool
+    """Whether it works on whole ranges at once (Ctrl+Shift+Enter)."""
+    fills: bool
     """Whether it fills several cells, or is a data table's."""
     value: Value
     """As stored in the file; None when it was never calculated."""
@@ -92,8 +94,9 @@ def _of_sheet(state: WorkbookState, sheet: SheetState) -> Iterator[FormulaCell]:
             if type == b"shared":
                 text = shared.setdefault(group, text) if text else shared.get(group, "")
             value, kind = decoded(cell.type or b"n", cell.value, prefix, state.strings)
-            is_array = type in (b"array", b"dataTable")
-            yield FormulaCell(sheet.name, row, cell.column, text, is_array, value, kind)
+            is_array = type == b"array"
+            fills = type == b"dataTable" or (is_array and b":" in (attribute(cell.formula, b"ref") or b""))
+            yield FormulaCell(sheet.name, row, cell.column, text, is_array, fills, value, kind)
 
 
 def _raw_cells(block: RowBlock) -> Iterator[tuple[int, RawCell]]:

@@ -52,11 +52,11 @@ def recalculated(before: bytes, after: bytes, *, path: str | None = None) -> Rec
     old = WorkbookState(Package.open(before, path=path))
     old_cells = list(formula_cells(old))
     try:
-        doubted = _doubted_functions(old_cells, calculate(before, _keys(old_cells), date1904=old.date1904))
+        trust = _trust(old_cells, calculate(before, _keys(old_cells), date1904=old.date1904))
         outcomes = calculate(after, _keys(cells), date1904=state.date1904)
     except CalculationError as error:
         return _left(after, str(error))
-    doubtful = _doubtful(cells, outcomes, doubted)
+    doubtful = _doubtful(cells, outcomes, trust)
     new = {
         cell.key: outcome
         for index, (cell, outcome) in enumerate(zip(cells, outcomes, strict=True))
@@ -64,7 +64,7 @@ def recalculated(before: bytes, after: bytes, *, path: str | None = None) -> Rec
     }
     changes = tuple(_change(cell, new[cell.key]) for cell in cells if cell.key in new)
     store_values(state, new)
-    notes = (_left_words(len(doubtful), sorted(doubted)),) if doubtful else ()
+    notes = (_left_words(len(doubtful), sorted(trust.doubted)),) if doubtful else ()
     data = state.save() if new else after
     return Recalculated(data=data, changes=changes, notes=notes, parts=tuple(state.package.changed_parts()))
 
@@ -84,28 +84,47 @@ def _keys(cells: Sequence[FormulaCell]) -> list[tuple[str, int, int]]:
     return [cell.key for cell in cells]
 
 
-def _doubted_functions(cells: Sequence[FormulaCell], outcomes: Sequence[Outcome | None]) -> set[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trust:
+    """What the workbook as it was says of the engine."""
+
+    doubted: frozenset[str]
     """Functions of formulas whose stored value the engine does not reach."""
-    return {
-        function
-        for cell, outcome in zip(cells, outcomes, strict=True)
-        if cell.value is not None and not cell.is_array and (outcome is None or not _agree(cell, outcome))
-        for function in cell.functions
-        if function not in _UNSTEADY
-    }
+    vouched: frozenset[str]
+    """Functions of formulas whose stored value it reaches, and not doubted."""
+    arrays: bool
+    """Whether it reaches the stored values of all array formulas."""
+
+    def doubts(self, cell: FormulaCell, outcome: Outcome | None) -> bool:
+        """Whether a calculated value is not believed by itself, whatever it rests on.
+
+        An error is the likeliest answer of an engine that is at a loss, so it is believed of vouched functions only.
+        """
+        if outcome is None or cell.fills or (cell.is_array and not self.arrays):
+            return True
+        if cell.functions & (self.doubted | _UNSTEADY):
+            return True
+        return outcome.type == "e" and outcome.value != cell.value and not cell.functions <= self.vouched
 
 
-def _doubtful(cells: Sequence[FormulaCell], outcomes: Sequence[Outcome | None], doubted: set[str]) -> set[int]:
+def _trust(cells: Sequence[FormulaCell], outcomes: Sequence[Outcome | None]) -> _Trust:
+    doubted: set[str] = set()
+    vouched: set[str] = set()
+    arrays: set[bool] = set()
+    for cell, outcome in zip(cells, outcomes, strict=True):
+        if cell.value is None or cell.fills:
+            continue
+        agrees = outcome is not None and _agree(cell, outcome)
+        (vouched if agrees else doubted).update(cell.functions - _UNSTEADY)
+        if cell.is_array:
+            arrays.add(agrees)
+    return _Trust(doubted=frozenset(doubted), vouched=frozenset(vouched - doubted), arrays=False not in arrays)
+
+
+def _doubtful(cells: Sequence[FormulaCell], outcomes: Sequence[Outcome | None], trust: _Trust) -> set[int]:
     """Places in the list of the cells whose calculated value is not believed."""
-    found = {
-        index
-        for index, (cell, outcome) in enumerate(zip(cells, outcomes, strict=True))
-        if outcome is None
-        or cell.is_array
-        or cell.functions & doubted
-        or cell.functions & _UNSTEADY
-        or (outcome.type == "e" and outcome.value == "#NAME?" and cell.value != "#NAME?")
-    }
+    pairs = enumerate(zip(cells, outcomes, strict=True))
+    found = {index for index, (cell, outcome) in pairs if trust.doubts(cell, outcome)}
     if not found:
         return found
     if len(cells) > _MAX_TRACED:

@@ -17,7 +17,11 @@ from polydesk.office.xlsx.workbook import Workbook
 from tests.corpus_files import corpus_files
 from tests.xlsx_builder import sheet, xlsx
 
-FILES = [path for path in corpus_files(".xlsx", ".xlsm", ".xltx") if path.stat().st_size < 60_000 and zipfile.is_zipfile(path)]
+FILES = [
+    path
+    for path in corpus_files(".xlsx", ".xlsm", ".xltx")
+    if path.stat().st_size < 60_000 and zipfile.is_zipfile(path)
+]
 _PIECES = (
     b"<", b">", b"/>", b'"', b"&", b"\0", b"\xff", b"<!--", b"]]>", b"<c", b"</row>", b"</sheetData>", b"<row>", b"<f",
     b"999999999999", b"-1", b"A1048577", b"XFE1", b"&#x110000;", b'r=""', b"e308", b"<sheetData/>",
@@ -58,7 +62,7 @@ def mutated_package(data: bytes, chance: random.Random) -> bytes:
     """A package with one or two of its parts mutated."""
     with zipfile.ZipFile(io.BytesIO(data)) as source:
         parts = {name: source.read(name) for name in source.namelist() if not name.endswith("/")}
-    likely = [name for name in parts if "sheet" in name or "tyles" in name or "trings" in name or "Chain" in name]
+    likely = [name for name in parts if "sheet" in name or "styles" in name or "Strings" in name or "Chain" in name]
     for name in chance.sample(likely or list(parts), min(2, len(likely or parts))):
         parts[name] = (mutated if chance.random() < 0.4 else retagged)(parts[name], chance)
     out = io.BytesIO()

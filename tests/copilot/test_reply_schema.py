@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from polydesk.copilot.edit_structured import edits_reply_schema
-from polydesk.office.docx.edits import edits_schema
+from polydesk.office.docx.edits import words_schema
 
 SCHEMA = edits_reply_schema()
 NAMES_AND_VALUES = ("properties", "$defs")
@@ -79,7 +79,7 @@ def test_sizes_are_within_the_limits() -> None:
 
 
 def test_every_kind_of_edit_is_offered() -> None:
-    assert set(SCHEMA["$defs"]) == set(edits_schema()["$defs"])
+    assert set(SCHEMA["$defs"]) == set(words_schema()["$defs"])
 
 
 @pytest.mark.parametrize("name", ["tracked", "start", "end"])

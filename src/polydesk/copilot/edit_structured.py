@@ -18,7 +18,7 @@ from polydesk.copilot.progress import Progress
 from polydesk.copilot.proposal import ProposedEdit
 from polydesk.copilot.scope import in_scope
 from polydesk.core.errors import OfficeError
-from polydesk.office.docx.edits import Edit, edits_schema
+from polydesk.office.docx.edits import Edit, words_schema
 from polydesk.office.docx.views import CommentView
 from polydesk.routing.plans import Plan
 
@@ -142,7 +142,7 @@ class StructuredEditor:
 
 def edits_reply_schema() -> dict[str, Any]:
     """The schema of the reply in the strict form that vendors ask for: every field required, absent as null."""
-    schema = edits_schema()
+    schema = words_schema()
     definitions = {name: _strict(definition) for name, definition in schema["$defs"].items()}
     return {
         "type": "object",

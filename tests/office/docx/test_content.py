@@ -183,10 +183,6 @@ def test_cells_are_merged_and_taken_apart() -> None:
         [("a\nb\nd\ne", 1, False), ("", 1, False), ("c", 1, False)],
         [("", 1, False), ("", 1, False), ("f", 1, False)],
     ]
-    with pytest.raises(UnsupportedEditError, match="reaches beyond"):
-        applied(merged, MergeCells(at="body/t1/r2/c2", to="body/t1/r3/c3")) and applied(
-            merged, MergeCells(at="body/t1/r1/c1", to="body/t1/r1/c2")
-        )
 
 
 def test_a_column_widens_the_merged_cells_that_lie_across_it() -> None:

@@ -152,7 +152,7 @@ class RejectChange(TypedEdit, frozen=True, tag="reject_change", kw_only=True):
     """Id of the change, such as `body#17`, or `*` for all."""
 
 
-Edit = (
+WordsEdit = (
     ReplaceText
     | InsertParagraph
     | DeleteParagraph
@@ -166,10 +166,10 @@ Edit = (
     | DeleteRow
     | AcceptChange
     | RejectChange
-    | LayoutEdit
-    | TableEdit
-    | ContentEdit
 )
+"""Edits of words, comments and tracked changes: what a model is asked for, whose schemas vendors keep small."""
+
+Edit = WordsEdit | LayoutEdit | TableEdit | ContentEdit
 
 
 def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:
@@ -181,5 +181,10 @@ def parse_edits(data: bytes | str, *, path: str | None = None) -> list[Edit]:
 
 
 def edits_schema() -> dict[str, Any]:
-    """JSON Schema of a list of edits, for a model's structured output and for other programs."""
+    """JSON Schema of a list of any edits, for other programs."""
     return msgspec.json.schema(list[Edit])
+
+
+def words_schema() -> dict[str, Any]:
+    """The same for edits of words, comments and tracked changes alone."""
+    return msgspec.json.schema(list[WordsEdit])

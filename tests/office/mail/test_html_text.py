@@ -75,3 +75,9 @@ def test_active_elements_are_found() -> None:
 @given(st.text(alphabet="<>/=\"' adivpblockquote!-&;#x0\n", max_size=300))
 def test_no_markup_makes_it_raise(html: str) -> None:
     html_text(html)
+
+
+@pytest.mark.parametrize(("depth", "cut"), [(1000, False), (5000, True)])
+def test_what_is_deeply_nested_is_read_all_the_same(depth: int, cut: bool) -> None:
+    found = html_text("<div>" * depth + "Inside &amp; out" + "</div>" * depth)
+    assert ([line.text for line in found.lines if line.text], found.cut) == (["Inside & out"], cut)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 
 from lxml import etree
 
@@ -12,6 +13,9 @@ from polydesk.office.opc.xml import Element
 
 MAX_HTML = 20_000_000
 """Characters of HTML that are read; the rest is left out and said."""
+MAX_DEPTH = 2040
+"""Elements inside one another; libxml2 stops at 2,048. Quotations of a hundred answers stay below 1,000."""
+_TAG = re.compile(r"<[^<>]*>")
 _BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "div", "dl", "dt", "fieldset",
     "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol",
@@ -80,13 +84,15 @@ class HtmlText:
     """Those among them that show nothing: pictures of a point, made to tell that the mail was read."""
     hidden: list[str] = field(default_factory=list[str])
     """Text that a reader does not see."""
+    cut: bool = False
+    """Whether it was too long or too deeply nested to be read as it is shown."""
     active: list[str] = field(default_factory=list[str])
     """Elements that would run or send something: `script`, `form`, `iframe`, `object`."""
 
 
 def html_text(html: str) -> HtmlText:
     """The text of `html`. Never raises."""
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True, remove_pis=True)
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, recover=True, remove_pis=True, huge_tree=True)
     data = html[:MAX_HTML].encode("utf-8", "replace").replace(b"\0", b"")
     try:
         root = etree.fromstring(data, parser)
@@ -95,7 +101,11 @@ def html_text(html: str) -> HtmlText:
     found = HtmlText()
     if root is None:
         return found
-    _Reader(found).read(root)
+    reader = _Reader(found)
+    reader.read(root)
+    found.cut = len(html) > MAX_HTML or reader.deepest >= MAX_DEPTH
+    if reader.deepest >= MAX_DEPTH:  # the parser has given up there, and what follows is not in its tree
+        found.lines = [Line(" ".join(text.split())) for text in unescape(_TAG.sub("\n", html[:MAX_HTML])).split("\n")]
     found.lines = _tidied(found.lines)
     found.remote = list(dict.fromkeys(found.remote))
     found.pixels = list(dict.fromkeys(found.pixels))
@@ -119,6 +129,8 @@ class _Reader:
         self._pieces: list[str] = []
         self._states = [_State()]
         self._links: list[tuple[str, int]] = []
+        self.deepest = 0
+        """Most elements that lay inside one another."""
         self._divided = False
         self._hidden: list[str] = []
 
@@ -145,6 +157,7 @@ class _Reader:
         self._notice(name, element, style)
         state = self._entered(state, name, element, style)
         self._states.append(state)
+        self.deepest = max(self.deepest, len(self._states))
         if name == "br":
             self._break(force=True)
         elif name == "li":

@@ -150,6 +150,8 @@ def _html(found: HtmlText) -> Iterator[Finding]:
     for link in deceptive[:5]:
         text = f"A link shown as {link.text[:80]!r} leads elsewhere."
         yield _finding("deceptive_link", text, detail=link.url[:_MAX_SHOWN])
+    if found.cut:
+        yield _finding("damage", "The HTML is too long or too deeply nested to be read as a mail program shows it.")
     if found.active:
         kinds = ", ".join(dict.fromkeys(found.active))
         yield _finding("active_content", f"The HTML holds active elements ({kinds}); they are never run.", detail=kinds)

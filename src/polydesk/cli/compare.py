@@ -67,9 +67,10 @@ def compare(a: Path, b: Path, out: Path | None, overwrite: bool, author: str, fo
 def merge(base: Path, reviews: tuple[Path, ...], out: Path | None, overwrite: bool, force: bool, as_json: bool) -> None:
     """Bring the changes of several reviewers into one document.
 
-    REVIEWS are copies of BASE as its reviewers sent them back. Their comments come along, and each change is a tracked change by who made it; one that
-    nobody is named for bears the name of its file. Where two contradict each other the first one's is made, and the
-    other's becomes a comment and is told. By default the file is BASE.merged.docx beside BASE.
+    REVIEWS are copies of BASE as its reviewers sent them back. Their comments come along. Each change is a tracked
+    change by who made it; one that nobody is named for bears the name of its file. Where two contradict each other the
+    first one's is made, and the other's becomes a comment and is told. By default the file is BASE.merged.docx beside
+    BASE.
 
     \b
     Examples:

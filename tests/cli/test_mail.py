@@ -107,6 +107,11 @@ def test_a_mailbox_is_listed_and_drafted_into(work: tuple[Graph, Path], tmp_path
     ran = polydesk("--config", config, "mail", "reply", "work", place, "--text", "Yes.", "--json")
     assert ran.json()["draft"] is True
     assert graph.messages[ran.json()["place"]].of == f"createReply {place}"
+    changes = polydesk("--config", config, "mail", "changes", "work", "--json").json()
+    assert [one["place"] for one in changes["mails"]] == [place]
+    assert (
+        "Next: --since http" in polydesk("--config", config, "mail", "changes", "work", "--since", changes["since"]).out
+    )
     marks = tmp_path / "edits.json"
     marks.write_text('[{"edit": "set_flags", "at": "message", "read": true}]', encoding="utf-8")
     polydesk("--config", config, "mail", "apply", "work", place, marks)

@@ -137,12 +137,12 @@ def test_marks_and_moves_are_graphs_own(server: Graph, box: GraphMailbox) -> Non
 
 def test_changes_since_the_last_time_are_told(server: Graph, box: GraphMailbox) -> None:
     first = server.add(mail(1))
-    found, gone, link = box.changes("inbox")
-    assert ([one.subject for one in found], gone) == (["Mail 1"], [])
+    found = box.changes("inbox")
+    assert ([one.subject for one in found.mails], found.gone) == (["Mail 1"], ())
     server.add(mail(2))
     del server.messages[first]
-    found, gone, _ = box.changes("inbox", link)
-    assert ([one.subject for one in found], gone) == (["Mail 2"], [first])
+    found = box.changes("inbox", found.since)
+    assert ([one.subject for one in found.mails], found.gone) == (["Mail 2"], (first,))
 
 
 def test_the_service_is_waited_for_as_it_asks(server: Graph, box: GraphMailbox, waits: list[float]) -> None:

@@ -214,6 +214,18 @@ def test_a_thread_is_rebuilt_from_heads(box: ImapMailbox, folder: str) -> None:
     ]
 
 
+def test_new_and_changed_mails_are_told(box: ImapMailbox, folder: str) -> None:
+    found = box.changes(folder)
+    assert [one.subject for one in found.mails] == ["Budget"]
+    assert box.changes(folder, found.since).mails == ()
+    box.set_flags(found.mails[0].place, {"flagged": True})
+    box._append(folder, mail(2))
+    again = box.changes(folder, found.since)
+    assert [(one.subject, "flagged" in one.flags) for one in again.mails] == [("Budget", True), ("Mail 2", False)]
+    with pytest.raises(AnchorNotFoundError):
+        box.changes(folder, "1.1.1")
+
+
 def test_a_folder_that_is_not_there_is_said(box: ImapMailbox) -> None:
     with pytest.raises(MailboxError, match="does not open 'Nowhere'"):
         box.summaries("Nowhere")

@@ -29,6 +29,7 @@ class _Mail(Door):
         "show": _entry("mail", "show", "Print what a mail says, with the anchors that edits use."),
         "threads": _entry("mail", "threads_", "Show conversations, each mail below the one that it answers."),
         "folders": _entry("mail", "folders", "List the folders of a mailbox."),
+        "changes": _entry("mail", "changes", "List what is new or changed in a folder of a mailbox."),
         "reply": _entry("mail_drafts", "reply", "Draft an answer to a mail."),
         "forward": _entry("mail_drafts", "forward", "Draft a mail that passes another one on."),
         "new": _entry("mail_drafts", "new", "Draft a mail that answers none."),
@@ -163,3 +164,30 @@ def folders(mailbox: str, as_json: bool) -> None:
     for one in listed:
         counts = "" if one.messages is None else f"  {one.messages} mails, {one.unread or 0} unread"
         say(f"{one.name}{f' ({one.role})' if one.role else ''}{counts}")
+
+
+@click.command("changes")
+@click.argument("mailbox")
+@folder_option
+@click.option("--since", help="The point that an earlier answer named; without, everything is new.")
+@json_option
+def changes(mailbox: str, folder: str, since: str | None, as_json: bool) -> None:
+    """List what is new or changed in a folder of a mailbox, and the point to go on from next time.
+
+    \b
+    Examples:
+      polydesk mail changes work
+      polydesk mail changes work --since 1700000000.43.97 --json
+    """
+    with opened(mailbox) as found:
+        if found.mailbox is None:
+            raise UsageError(f"{mailbox} is a file or folder; `polydesk mail list` shows what is in it.")
+        view = found.mailbox.changes(folder, since)
+    if as_json:
+        say_json(view)
+        return
+    for one in view.mails:
+        say(lines(one)[0])
+    for place in view.gone:
+        say(f"{place}  (gone)")
+    say(f"Next: --since {view.since}")

@@ -68,6 +68,16 @@ class FolderView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`drafts`, `sent`, `trash`, `junk`, `archive`, `inbox`; None for a folder of the user's own."""
 
 
+class ChangesView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is new or changed in a folder."""
+
+    mails: tuple[SummaryView, ...]
+    since: str
+    """What to ask with next time."""
+    gone: tuple[str, ...] = ()
+    """Places of mails that are no longer there, where the server tells."""
+
+
 class Mailbox(Protocol):
     """A live mailbox. A place names one mail for good: when the server numbers its mails anew, AnchorNotFoundError says
     so. Every method raises MailboxError when the server cannot be reached or refuses."""
@@ -80,6 +90,11 @@ class Mailbox(Protocol):
 
     def summaries(self, folder: str, *, query: str | None = None, limit: int = 50) -> list[SummaryView]:
         """The latest mails of a folder, the latest first; with `query` those that hold the words."""
+        ...
+
+    def changes(self, folder: str, since: str | None = None) -> ChangesView:
+        """Mails that are new or changed since an earlier answer said `since`; None asks for all. Raises
+        AnchorNotFoundError when the server no longer knows that point."""
         ...
 
     def read(self, place: str) -> bytes:

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from polydesk.core.errors import AnchorNotFoundError, MailboxError, ProtectedDocumentError, UnsupportedEditError
-from polydesk.mailboxes.base import Account, FolderView, failed
+from polydesk.mailboxes.base import Account, ChangesView, FolderView, failed
 from polydesk.mailboxes.rest import Reply, Service
 from polydesk.office.mail.conversation import index_bytes
 from polydesk.office.mail.headers import message_ids
@@ -101,14 +101,14 @@ class GraphMailbox:
         path = f"{self._folder_path(folder)}/messages?{urlencode(options, safe='$,')}"
         return [_summary(row) for row in self._pages(path, limit=limit)]
 
-    def changes(self, folder: str, link: str | None = None) -> tuple[list[SummaryView], list[str], str]:
-        """New and changed mails of a folder since `link` was given (None for all), ids of those gone, the next link."""
-        path = link or f"{self._folder_path(folder)}/messages/delta?{urlencode({'$select': _FIELDS}, safe='$,')}"
+    def changes(self, folder: str, since: str | None = None) -> ChangesView:
+        """New and changed mails of a folder since an earlier answer; None asks for all (Graph's delta query)."""
+        path = since or f"{self._folder_path(folder)}/messages/delta?{urlencode({'$select': _FIELDS}, safe='$,')}"
         found: list[SummaryView] = []
         gone: list[str] = []
         for _ in range(_MAX_PAGES):
-            page = self._service.call("GET", path, headers=_IDS).json()
-            for row in cast("list[dict[str, Any]]", page.get("value", [])):
+            page = self._delta(path)
+            for row in _rows(page.get("value")):
                 if "@removed" in row:
                     gone.append(_text(row, "id"))
                 else:
@@ -116,8 +116,16 @@ class GraphMailbox:
             if isinstance(following := page.get("@odata.nextLink"), str):
                 path = following
                 continue
-            return found, gone, str(page.get("@odata.deltaLink", ""))
+            return ChangesView(mails=tuple(found), gone=tuple(gone), since=_text(page, "@odata.deltaLink"))
         raise failed(self.account, "never ends", "its changes have too many pages", "Try again.")
+
+    def _delta(self, path: str) -> dict[str, Any]:
+        try:
+            return self._service.call("GET", path, headers=_IDS).json()
+        except MailboxError as exc:
+            if exc.status == 410:  # the point is too old: all must be asked for again
+                raise AnchorNotFoundError("The service no longer knows that point; ask for all changes anew.") from exc
+            raise
 
     def read(self, place: str) -> bytes:
         """The mail at a place as MIME. It is not marked as read."""

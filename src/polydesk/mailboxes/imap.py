@@ -28,7 +28,7 @@ from polydesk.core.errors import (
     SettingsError,
     UnsupportedEditError,
 )
-from polydesk.mailboxes.base import Account, FolderView, failed
+from polydesk.mailboxes.base import Account, ChangesView, FolderView, failed
 from polydesk.office.mail.threads import head_summary
 from polydesk.office.mail.views import SummaryView
 
@@ -148,6 +148,24 @@ class ImapMailbox:
             chosen = sorted(uids, reverse=True)[:limit]
             fetched: dict[int, Any] = self._client.fetch(chosen, [_HEAD, "FLAGS", "RFC822.SIZE"]) if chosen else {}
         return [self._summary(folder, validity, uid, fetched[uid]) for uid in chosen if uid in fetched]
+
+    def changes(self, folder: str, since: str | None = None) -> ChangesView:
+        """New mails and, where the server counts changes (RFC 7162), changed ones; what is gone is not told."""
+        validity = self._select(folder)
+        counts = self._client.has_capability("CONDSTORE")
+        with self._errors(f"does not say what is new in {folder!r}"):
+            words = ["UIDNEXT", "HIGHESTMODSEQ"] if counts else ["UIDNEXT"]
+            status = self._client.folder_status(folder, words)
+            self._select(folder)
+            old_next, old_count = _point(since, validity)
+            uids = [uid for uid in self._client.search(["UID", f"{old_next}:*"]) if uid >= old_next]
+            if counts and old_count:
+                uids += list(self._client.search(["MODSEQ", str(old_count + 1)]))
+            chosen = sorted(set(uids))
+            fetched: dict[int, Any] = self._client.fetch(chosen, [_HEAD, "FLAGS", "RFC822.SIZE"]) if chosen else {}
+        mails = tuple(self._summary(folder, validity, uid, fetched[uid]) for uid in chosen if uid in fetched)
+        point = f"{validity}.{status.get(b'UIDNEXT', 1)}.{status.get(b'HIGHESTMODSEQ', 0)}"
+        return ChangesView(mails=mails, since=point)
 
     def _summary(self, folder: str, validity: int, uid: int, fetched: Any) -> SummaryView:
         flags = cast("tuple[bytes, ...]", fetched.get(b"FLAGS", ()))
@@ -300,6 +318,16 @@ def split_place(place: str) -> tuple[str, int, int]:
     if found is None:
         raise AnchorNotFoundError(f"{place!r} is no place in a mailbox; it reads `FOLDER;UIDVALIDITY=n/;UID=m`.")
     return unquote(found[1]), int(found[2]), int(found[3])
+
+
+def _point(since: str | None, validity: int) -> tuple[int, int]:
+    """The UIDNEXT and the count of changes of an earlier answer. Raises AnchorNotFoundError when it means no more."""
+    if since is None:
+        return 1, 0
+    found = re.fullmatch(r"(\d{1,10})\.(\d{1,10})\.(\d{1,20})", since)
+    if found is None or int(found[1]) != validity:
+        raise AnchorNotFoundError("The server has numbered its mails anew since then; ask for all changes anew.")
+    return int(found[2]), int(found[3])
 
 
 def _with_marks(made: SummaryView, flags: Sequence[str], keywords: Sequence[str]) -> SummaryView:

@@ -25,6 +25,7 @@ class _Polydesk(Door):
         "apply": _entry("apply", "Apply a list of edits to a document; no model is asked."),
         "diff": _entry("diff", "Say which edits lead from file A to file B of the same format."),
         "new": _entry("new", "Make a new file from an outline, without a model."),
+        "convert": _entry("convert", "Make a workbook of a CSV file, or a CSV file of a workbook's sheet."),
         "compare": _entry("compare", "Write document A with tracked changes that lead to document B.", "compare"),
         "merge": _entry("compare", "Bring the changes of several reviewers into one document.", "merge"),
         "changes": _entry("changes", "List the tracked changes of a document.", "changes"),

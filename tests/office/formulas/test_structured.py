@@ -11,6 +11,7 @@ from polydesk.office.formulas.structured import (
     rename_column,
     rename_name,
     rename_table,
+    this_row_written,
 )
 from polydesk.office.formulas.tokens import tokenize
 
@@ -55,3 +56,23 @@ def test_columns_are_read_with_their_escapes() -> None:
 
 def test_a_name_is_renamed_and_nothing_else() -> None:
     assert rename_name('rate*A1+Sheet1!Rate+rates+"rate"', "Rate", "tax") == 'tax*A1+Sheet1!tax+rates+"rate"'
+
+
+@pytest.mark.parametrize(
+    ("shown", "file"),
+    [
+        ("[@Net]/[@[Tax rate]]", "T[[#This Row],[Net]]/T[[#This Row],[Tax rate]]"),
+        ("U[@Net]*2", "U[[#This Row],[Net]]*2"),
+        ("SUM(U[@[Net]:[Tax]])", "SUM(U[[#This Row],[Net]:[Tax]])"),
+        ("COUNTA(U[@])", "COUNTA(U[#This Row])"),
+        ('U[[#This Row],[Net]]&U[Net]&"[@Net]"', 'U[[#This Row],[Net]]&U[Net]&"[@Net]"'),
+    ],
+)
+def test_this_row_is_written_as_files_have_it(shown: str, file: str) -> None:
+    assert this_row_written(shown, "T") == file
+
+
+def test_this_row_of_no_table_is_refused() -> None:
+    assert this_row_written("U[@Net]", None) == "U[[#This Row],[Net]]"
+    with pytest.raises(ValueError, match=r"\[@Net\]"):
+        this_row_written("U[@Net]+[@Net]", None)

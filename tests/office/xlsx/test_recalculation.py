@@ -9,10 +9,11 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.results import Result, ValueChange
 from polydesk.office.xlsx import calculation, recalculation
 from polydesk.office.xlsx.cell_edits import SetCells, TypedValue
-from polydesk.office.xlsx.structure_edits import InsertRows
+from polydesk.office.xlsx.structure_edits import AddTableColumn, InsertRows, SetTotalsRow
 from polydesk.office.xlsx.workbook import Workbook
 
 
@@ -135,3 +136,40 @@ def test_an_error_of_a_function_that_nothing_vouches_for_is_left() -> None:
 def test_an_array_formula_of_one_cell_is_calculated_unless_others_of_its_kind_are_not_reached() -> None:
     edit = SetCells(at="Data!C1", value=TypedValue(array_formula="=SUM(A1:A3*2)"))
     assert stored(finished(book(SUM), edit).data, "C1") == 20
+
+
+def table_book() -> bytes:
+    """A workbook with the table Orders in A1:B3: Net 2 and 3, Pieces 4 and 0."""
+    out = io.BytesIO()
+    made = xlsxwriter.Workbook(out, {"in_memory": True})
+    columns = [{"header": "Net"}, {"header": "Pieces"}]
+    made.add_worksheet("Data").add_table(
+        "A1:B3", {"name": "Orders", "columns": columns, "data": [[2, 4], [3, 0]], "autofilter": False}
+    )
+    made.close()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("formula", ["=[@Net]/[@Pieces]", "=Orders[@Net]/Orders[[#This Row],[Pieces]]"])
+def test_formulas_that_name_tables_are_calculated_and_keep_their_text(formula: str) -> None:
+    data = finished(table_book(), AddTableColumn(table="Orders", name="Each", formula=formula)).data
+    text = "=Orders[[#This Row],[Net]]/Orders[[#This Row],[Pieces]]"
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Data"]
+    assert [sheet["C2"].value, sheet["C3"].value] == [text, text]
+    assert sheet.tables["Orders"].tableColumns[2].calculatedColumnFormula.attr_text == text[1:]
+    assert (stored(data, "C2"), stored(data, "C3")) == (0.5, "#DIV/0!")
+
+
+def test_totals_of_a_table_are_calculated() -> None:
+    data = finished(table_book(), SetTotalsRow(table="Orders", functions={"Pieces": "sum"})).data
+    assert stored(data, "B4") == 4
+
+
+def test_a_name_that_the_engine_does_not_know_is_left_for_excel() -> None:
+    result = finished(book(), SetCells(at="Data!C1", value=TypedValue(formula="=Nowhere*2")))
+    assert (result.values, stored(result.data, "C1"), len(result.notes)) == ((), None, 1)
+
+
+def test_this_row_of_a_table_that_is_not_named_is_refused() -> None:
+    with pytest.raises(UnsupportedEditError, match=r"\[@Net\] names no table"):
+        finished(table_book(), SetCells(at="Data!D2", value=TypedValue(formula="=[@Net]")))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from polydesk.office.formulas.references import REF_ERROR
 from polydesk.office.formulas.tokens import Token, join, tokenize
@@ -81,6 +82,29 @@ def rename_name(formula: str, old: str, new: str) -> str:
         lambda token: token.kind in ("name", "function") and _body(token).casefold() == old.casefold(),
         lambda token: token.prefix + new,
     )
+
+
+def this_row_written(formula: str, table: str | None) -> str:
+    """The formula with `Table[@Net]`, as Excel shows it, as files have it: `Table[[#This Row],[Net]]`.
+
+    `table` is what `[@Net]` without a table means. Raises ValueError where that is None and needed.
+    """
+    return _each(formula, lambda token: token.kind == "structured" and _shows_at(token), partial(_this_row, table))
+
+
+def _shows_at(token: Token) -> bool:
+    return _body(token).partition("[")[2].startswith("@")
+
+
+def _this_row(table: str | None, token: Token) -> str:
+    name, _, inner = _body(token).partition("[")
+    if not name and table is None:
+        raise ValueError(token.text)
+    column = inner[:-1].removeprefix("@").strip()
+    if not column:
+        return f"{token.prefix}{name or table}[#This Row]"
+    column = column if column.startswith("[") else f"[{column}]"
+    return f"{token.prefix}{name or table}[[#This Row],{column}]"
 
 
 def columns_named(token: Token) -> list[str]:

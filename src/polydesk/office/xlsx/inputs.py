@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.relative import copied
+from polydesk.office.formulas.structured import this_row_written
 from polydesk.office.xlsx.cell_edits import CellInput, TypedValue
 from polydesk.office.xlsx.formula_files import filed, spills
 from polydesk.office.xlsx.patches import EMPTY, Content
@@ -111,12 +112,18 @@ def _typed(state: WorkbookState, value: TypedValue, at: str) -> Written:
     return Written(formula_content(state, formula, at))
 
 
-def formula_text(formula: str) -> str:
-    """A formula as the file has it: no equals sign, newer functions with their prefixes."""
+def formula_text(formula: str, table: str | None = None) -> str:
+    """A formula as the file has it: no equals sign, newer functions with their prefixes, `@` of tables written out.
+
+    `table` is the one that references without a table's name mean.
+    """
     text = formula.strip().removeprefix("=").strip()
     if not text or len(text) > MAX_FORMULA:
         raise UnsupportedEditError(f"a formula has from 1 to {MAX_FORMULA:,} characters, not {len(text):,}")
-    return filed(text)
+    try:
+        return this_row_written(filed(text), table)
+    except ValueError as exc:
+        raise UnsupportedEditError(f"{exc} names no table; write its name in front of it, as in Orders{exc}") from exc
 
 
 def formula_content(state: WorkbookState, formula: str, at: str) -> Content:

@@ -196,6 +196,14 @@ def _delete(name: str, state: WorkbookState) -> None:
     remove_linked(state.package, found.sheet, found.sheet.part, found.name)
 
 
+def without_tables(state: WorkbookState) -> bytes:
+    """The workbook with every table as an ordinary range, and what formulas call by tables' names called by cells."""
+    for found in tables_of(state):
+        _delete(table_name(found.part), state)
+        state.settle()
+    return state.save()
+
+
 def _refuse_totals(making: Making, found: FoundTable, edit: SetTotalsRow) -> None:
     part, area = found.part, table_area(found.part)
     titles = {column_title(column).casefold() for column in table_columns(part)}

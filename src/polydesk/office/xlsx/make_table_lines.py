@@ -119,9 +119,10 @@ def _add_column(name: str, edit: AddTableColumn, state: WorkbookState) -> None:
     ids = [int(value) for column in table_columns(part) if (value := column.get("id", "0")).isdigit()]
     new.set("id", str(max(ids, default=0) + 1))
     new.set("name", edit.name.replace("\n", "_x000a_"))
-    if edit.formula is not None:
+    text = None if edit.formula is None else formula_text(edit.formula, table_name(part))
+    if text is not None:
         formula = container.makeelement(f"{container.tag[: -len('tableColumns')]}calculatedColumnFormula")
-        formula.text = formula_text(edit.formula)
+        formula.text = text
         new.append(formula)
     container.append(new)
     container.set("count", str(len(container)))
@@ -129,7 +130,7 @@ def _add_column(name: str, edit: AddTableColumn, state: WorkbookState) -> None:
     state.package.replace(found.name, part.data())
     height = area.height - header_rows(part) - totals_rows(part)
     values = edit.values or ()
-    filled = TypedValue(formula=edit.formula) if edit.formula is not None else None
+    filled = TypedValue(formula=text) if text is not None else None
     body = [(values[index] if index < len(values) else filled,) for index in range(height)]
     _write(state, found.sheet, Area.cell(area.top, area.right + 1), ((edit.name,), *body))
 

@@ -12,11 +12,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from polydesk.core.errors import PolydeskError
 from polydesk.office.opc.package import Package
 from polydesk.office.results import ValueChange
 from polydesk.office.xlsx.addresses import Area, address
 from polydesk.office.xlsx.calculation import CalculationError, Outcome, calculate
 from polydesk.office.xlsx.formula_cells import FormulaCell, formula_cells
+from polydesk.office.xlsx.make_table_changes import without_tables
 from polydesk.office.xlsx.state import WorkbookState
 from polydesk.office.xlsx.stored_values import store_values
 
@@ -52,8 +54,9 @@ def recalculated(before: bytes, after: bytes, *, path: str | None = None) -> Rec
     old = WorkbookState(Package.open(before, path=path))
     old_cells = list(formula_cells(old))
     try:
-        trust = _trust(old_cells, calculate(before, _keys(old_cells), date1904=old.date1904))
-        outcomes = calculate(after, _keys(cells), date1904=state.date1904)
+        readable = _readable(before, old_cells)
+        trust = _trust(old_cells, calculate(readable, _keys(old_cells), date1904=old.date1904))
+        outcomes = calculate(_readable(after, cells), _keys(cells), date1904=state.date1904)
     except CalculationError as error:
         return _left(after, str(error))
     doubtful = _doubtful(cells, outcomes, trust)
@@ -80,6 +83,16 @@ def _left_words(count: int, doubted: Sequence[str]) -> str:
     return f"The {formulas} left for Excel to calculate when it opens the workbook{why}."
 
 
+def _readable(data: bytes, cells: Sequence[FormulaCell]) -> bytes:
+    """The workbook as the engine can read it: it knows no tables, so formulas name the cells that they mean."""
+    if not any(token.kind == "structured" for cell in cells for token in cell.tokens):
+        return data
+    try:
+        return without_tables(WorkbookState(Package.open(data)))
+    except PolydeskError:
+        return data
+
+
 def _keys(cells: Sequence[FormulaCell]) -> list[tuple[str, int, int]]:
     return [cell.key for cell in cells]
 
@@ -98,13 +111,16 @@ class _Trust:
     def doubts(self, cell: FormulaCell, outcome: Outcome | None) -> bool:
         """Whether a calculated value is not believed by itself, whatever it rests on.
 
-        An error is the likeliest answer of an engine that is at a loss, so it is believed of vouched functions only.
+        An error is the likeliest answer of an engine that is at a loss, so it is believed of vouched functions only,
+        and that it knows no such name, never.
         """
         if outcome is None or cell.fills or (cell.is_array and not self.arrays):
             return True
         if cell.functions & (self.doubted | _UNSTEADY):
             return True
-        return outcome.type == "e" and outcome.value != cell.value and not cell.functions <= self.vouched
+        if outcome.type != "e" or outcome.value == cell.value:
+            return False
+        return outcome.value == "#NAME?" or not cell.functions <= self.vouched
 
 
 def _trust(cells: Sequence[FormulaCell], outcomes: Sequence[Outcome | None]) -> _Trust:

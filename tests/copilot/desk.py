@@ -6,15 +6,17 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from polydesk.copilot.edit_task import EditTask
 from polydesk.copilot.passages import Passage, passages
 from polydesk.copilot.progress import no_progress
+from polydesk.copilot.proposal import Proposal
 from polydesk.copilot.scope import read_scope
 from polydesk.core.messages import ModelRequest
 from polydesk.inference.inference import Inference
 from polydesk.office.docx.document import Document
+from polydesk.office.docx.edits import Edit
 from polydesk.partners.prices import PublicPrices
 from polydesk.providers.base import Provider
 from polydesk.providers.scripted import Scripted
@@ -69,6 +71,11 @@ def anchor_of(source: Document, text: str) -> str:
 def edits_reply(*edits: Mapping[str, Any], remark: str = "") -> str:
     """What a strong model writes."""
     return json.dumps({"edits": list(edits), "remark": remark})
+
+
+def word_edits(proposal: Proposal) -> list[Edit]:
+    """The edits proposed for a Word document."""
+    return [cast(Edit, one.edit) for one in proposal.edits]
 
 
 def task(source: Document, instruction: str, inference: Inference) -> EditTask:

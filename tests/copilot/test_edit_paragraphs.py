@@ -15,7 +15,7 @@ from polydesk.copilot.scope import Scope
 from polydesk.office.docx.document import Document
 from polydesk.office.docx.edits import ReplaceText, ReplyComment
 from polydesk.providers.scripted import Scripted
-from tests.copilot.desk import SMALL, anchor_of, desk, document, heading, rewriter, said
+from tests.copilot.desk import SMALL, anchor_of, desk, document, heading, rewriter, said, word_edits
 from tests.docx_builder import Comment, b, comment, dele, footnote, ins, p, tbl, textbox
 
 PLAIN = Scope(rewrite="Fix it", sections=(), answer_comments=False)
@@ -96,7 +96,7 @@ async def test_whole_document_takes_long_cells_and_leaves_labels_code_and_quotat
     )
     proposal = await proposed(tmp_path, source, "Shorten it", rewriter(shorter))
     assert [one.after for one in proposal.edits] == ["This is a sentence.", "This has got a note."]
-    result = source.apply([one.edit for one in proposal.edits])
+    result = source.apply(word_edits(proposal))
     marks = [
         mark.kind for block in Document(result.data).view().stories[0].blocks for mark in getattr(block, "marks", ())
     ]
@@ -109,7 +109,7 @@ async def test_others_tracked_changes_stay_where_they_were(tmp_path: Path) -> No
     assert [(one.before, one.after) for one in proposal.edits] == [
         ("It is really quickly growing now.", "It is quickly growing now.")
     ]
-    view = Document(source.apply([one.edit for one in proposal.edits], author="Model").data).view()
+    view = Document(source.apply(word_edits(proposal), author="Model").data).view()
     assert [(item.author, item.kind, item.text.strip()) for item in view.changes] == [
         ("Model", "deletion", "really"),
         ("Ann", "deletion", "slowly"),
@@ -120,7 +120,7 @@ async def test_others_tracked_changes_stay_where_they_were(tmp_path: Path) -> No
 async def test_formatting_of_what_stays_is_kept(tmp_path: Path) -> None:
     source = document(p("This is really ", b("bold"), " and stays bold."))
     proposal = await proposed(tmp_path, source, "Shorten it", rewriter(shorter))
-    view = Document(source.apply([one.edit for one in proposal.edits]).data).view()
+    view = Document(source.apply(word_edits(proposal)).data).view()
     (paragraph,) = view.stories[0].blocks
     assert [run.text for run in getattr(paragraph, "runs", ()) if run.bold] == ["bold"]
 
@@ -179,7 +179,7 @@ async def test_words_and_comments_are_both_done_when_both_are_asked_for(tmp_path
     provider = rewriter(shorter, {"quote": "", "answer": "The document does not say so."})
     proposal = await proposed(tmp_path, source, "Shorten the text and answer the comments", provider)
     assert [type(one.edit) for one in proposal.edits] == [ReplaceText, ReplyComment]
-    result = source.apply([one.edit for one in proposal.edits])
+    result = source.apply(word_edits(proposal))
     assert len(Document(result.data).view().comments) == 2
 
 

@@ -27,6 +27,7 @@ from tests.copilot.desk import (
     heading,
     rewriter,
     said,
+    word_edits,
 )
 from tests.docx_builder import comment, dele, ins, p, tbl
 from tests.routing.samples import model
@@ -68,7 +69,7 @@ async def test_good_edits_become_a_proposal_with_their_receipt(tmp_path: Path) -
     assert proposal.scope == "\u201cSummary\u201d"
     assert proposal.warnings == ("gpt-4.1 remarks: Shorter now.",)
     assert len(proposal.checks) == 3
-    assert SOURCE.apply([one.edit]).changed_parts == ("/word/document.xml",)
+    assert SOURCE.apply(word_edits(proposal)).changed_parts == ("/word/document.xml",)
     assert f"[{AT_SUMMARY}] {SUMMARY}" in said(provider.requests[0])
 
 
@@ -265,7 +266,7 @@ async def test_long_document_is_asked_about_in_parts(tmp_path: Path) -> None:
     assert len(proposal.edits) == 40
     assert {one.receipt_id for one in proposal.edits} == {call.id for call in proposal.calls}
     assert "headings: Start" in said(provider.requests[-1])
-    assert source.apply([one.edit for one in proposal.edits]).data != source.data
+    assert source.apply(word_edits(proposal)).data != source.data
 
 
 async def test_parts_without_the_named_section_are_not_sent(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from polydesk.providers.scripted import Scripted
 from polydesk.providers.weights.cache import find_weights
 from polydesk.routing.needs import Choice
 from polydesk.store.store import Store
-from tests.copilot.desk import SMALL, anchor_of, desk, edits_reply, rewriter
+from tests.copilot.desk import SMALL, anchor_of, desk, edits_reply, rewriter, word_edits
 from tests.libreoffice import LibreOffice
 
 REPORT = Path(__file__).parents[2] / "examples" / "board-report.docx"
@@ -33,7 +33,7 @@ WEAK_MODEL = ("smollm2-135m-instruct", "smollm2-135m")
 
 def applied(source: Document, proposal: Proposal) -> bytes:
     """The document with all that was proposed, which was proposed so that it can be."""
-    result = source.apply([one.edit for one in proposal.edits], author="Model")
+    result = source.apply(word_edits(proposal), author="Model")
     assert all(item.change_ids or item.comment_ids for item in result.edits)
     return result.data
 
@@ -81,7 +81,7 @@ async def test_strong_models_edits_reach_the_reader(tmp_path: Path, libreoffice:
     instruction = "Tighten the section 2.2.1 Cash, accept all changes, and answer the comments"
     proposal = await edit_document(source, instruction, place.inference)
     assert (len(proposal.edits), proposal.warnings) == (4, ())
-    result = source.apply([one.edit for one in proposal.edits], author="Model")
+    result = source.apply(word_edits(proposal), author="Model")
     accepted = body_words(libreoffice.accept_all(result.data))
     assert "is undrawn. No change is expected." in accepted
     assert {redline.author for redline in libreoffice.redlines(result.data)} == {"Model"}
@@ -121,5 +121,5 @@ async def test_real_model_edits_one_section_and_nothing_else(
     assert all(call.cost_usd == 0 and call.host for call in proposal.calls)
     section = {passage.anchor for passage in section_of(passages(source.view()), "Cash")}
     assert {one.edit.at for one in proposal.edits if isinstance(one.edit, ReplaceText)} <= section
-    data = source.apply([one.edit for one in proposal.edits], author="Model").data
+    data = source.apply(word_edits(proposal), author="Model").data
     assert_read_as_meant(libreoffice, source, proposal, data)

@@ -74,6 +74,7 @@ OURS = {
     "RoutingError",
     "GovernanceError",
     "WeightsError",
+    "MailboxError",
     "OutputError",
     "ReplyError",
     "OfficeError",

@@ -29,6 +29,10 @@ class Wire:
     async def drain(self) -> None:
         pass
 
+    @property
+    def is_behind(self) -> bool:
+        return False
+
     def date(self) -> bytes:
         return b""
 

@@ -26,6 +26,7 @@ from polydesk.wire.notes import WireError
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 FACTS: dict[str, object] = {
+    "mailbox": "work",
     "provider": "openai",
     "model": "gpt-4.1",
     "status_code": 418,

@@ -10,6 +10,7 @@ from polydesk.core.errors import OfficeError
 from polydesk.office.edits import TypedEdit
 from polydesk.office.files import OfficeFile
 from polydesk.office.xlsx import cell_edits as cell
+from polydesk.office.xlsx import object_edits as objects
 from polydesk.office.xlsx import structure_edits as structure
 from polydesk.office.xlsx.views import SheetView, WorkbookView
 from polydesk.office.xlsx.workbook import Workbook
@@ -28,6 +29,10 @@ _REFERRING = (
     r"(.*/)?(tables|drawings|charts|chartEx|comments|threadedComments|pivotCache|pivotTables|queryTables)/.*",
     r"(.*/)?(comments|table|drawing|chart|vmlDrawing|externalLink)[^/]*\.(xml|vml)",
     r"docProps/app\.xml",
+)
+_DRAWN = (
+    r"(.*/)?(drawings|charts|comments|threadedComments|persons)/.*",
+    r"(.*/)?(comments|drawing|chart|vmlDrawing)[^/]*\.(xml|vml)(\.rels)?",
 )
 _ROW = 6
 """Where rows and columns are inserted and deleted: within the data of most sheets."""
@@ -55,6 +60,8 @@ def _of_sheet(sheet: SheetView) -> Iterator[FileCase]:
     yield from _looks(name)
     yield from _grid(name)
     yield from _blocks(name)
+    yield from _rules(sheet, name)
+    yield from _objects(sheet, name)
     for table in sheet.tables[:1]:
         for edit in (
             structure.RenameTable(table=table.name, name="Measured_table"),
@@ -126,6 +133,100 @@ def _blocks(name: str) -> Iterator[FileCase]:
         yield _case(edit, *_REFERRING)
 
 
+def _rules(sheet: SheetView, name: str) -> Iterator[FileCase]:
+    at, hidden = f"{name}!XDA5000:XDB5005", f"{name}!XDC5000"
+    look = objects.Look(fill="#FFEE00", bold=True)
+    listed = objects.SetValidation(at=at, allow="list", values=("one", "two"))
+    yield _case(
+        listed,
+        *_SHEETS,
+        shown=_has_rule("XDA5000:XDB5005", "list"),
+        inverse=lambda file: [objects.ClearValidation(at=at)],
+        content=_rules_of,
+    )
+    outside = objects.SetValidation(at=hidden, allow="list", source=f"={name}!$A$1:$A$9")
+    yield _case(outside, *_SHEETS, how=" other sheet", shown=_has_rule("XDC5000", "list"))
+    for edit in (
+        objects.AddConditionalFormat(at=at, when="value", first=3, look=look),
+        objects.AddConditionalFormat(at=at, when="color_scale", colors=("#FF0000", "#00FF00")),
+    ):
+        yield _case(
+            edit,
+            *_SHEETS,
+            how=f" {edit.when}",
+            inverse=lambda file: [objects.ClearConditionalFormats(at=at)],
+            content=_rules_of,
+        )
+    for rule in sheet.validations[:1]:
+        yield _case(objects.ClearValidation(at=f"{name}!{_first_cell(rule.at)}"), *_SHEETS)
+    for rule in sheet.conditional_formats[:1]:
+        yield _case(objects.ClearConditionalFormats(at=f"{name}!{_first_cell(rule.at)}"), *_SHEETS)
+
+
+def _first_cell(areas: str) -> str:
+    return areas.split(" ")[0].split(":")[0] or "A1"
+
+
+def _objects(sheet: SheetView, name: str) -> Iterator[FileCase]:
+    free = f"{name}!XDD5000"
+    link = objects.SetHyperlink(at=free, target="https://example.com/measured")
+    yield _case(
+        link,
+        *_SHEETS,
+        inverse=lambda file: [objects.RemoveHyperlink(at=free)],
+        content=lambda file: [one.links for one in cast(WorkbookView, file.view()).sheets],
+    )
+    for edit in (
+        objects.SetPrintArea(sheet=sheet.name, areas=("A1:F40",)),
+        objects.SetPrintTitles(sheet=sheet.name, rows="1:1"),
+    ):
+        yield _case(edit)
+    yield _case(
+        objects.SetName(name="Measured_name", refers_to=f"{name}!A1:B2"),
+        inverse=lambda file: [objects.DeleteName(name="Measured_name")],
+        content=lambda file: cast(WorkbookView, file.view()).names,
+    )
+    series = (objects.SeriesRange(values=f"{name}!B2:B6"),)
+    chart = objects.AddChart(at=f"{name}!XDD6000:XDH6010", kind="column", categories=f"{name}!A2:A6", series=series)
+    drawn = (*_SHEETS, *_DRAWN)
+    yield _case(
+        chart,
+        *drawn,
+        shown=_has_chart("XDD6000:XDH6010"),
+        inverse=lambda file: [objects.DeleteChart(at=f"{name}!XDD6000:XDH6010")],
+        content=lambda file: [one.charts for one in cast(WorkbookView, file.view()).sheets],
+    )
+    for there in [one for one in sheet.charts if one.at is not None][:1]:
+        at = f"{name}!{there.at}"
+        yield _case(objects.SetChartTitle(at=at, title=NEW_TEXT), *drawn)
+        yield _case(objects.SetChartData(at=at, series=series), *drawn)
+        yield _case(objects.DeleteChart(at=at), r".*")
+    yield from _comments(sheet, name)
+
+
+def _comments(sheet: SheetView, name: str) -> Iterator[FileCase]:
+    free, drawn = f"{name}!XDD7000", (*_SHEETS, *_DRAWN)
+    yield _case(
+        objects.AddComment(at=free, text=NEW_TEXT),
+        *drawn,
+        shown=lambda file: any(
+            comment.at == "XDD7000" and comment.text == NEW_TEXT
+            for one in cast(WorkbookView, file.view()).sheets
+            for comment in one.comments
+        ),
+        inverse=lambda file: [objects.DeleteComment(at=free)],
+        content=lambda file: [one.comments for one in cast(WorkbookView, file.view()).sheets],
+    )
+    for there in sheet.comments[:1]:
+        at = f"{name}!{there.at}"
+        yield _case(objects.DeleteComment(at=at), *drawn)
+        if there.kind == "note":
+            yield _case(objects.EditComment(at=at, text=NEW_TEXT), *drawn)
+        else:
+            yield _case(objects.ReplyComment(at=at, text=NEW_TEXT), *drawn)
+            yield _case(objects.ResolveComment(at=at, done=not there.done), *drawn)
+
+
 def _of_workbook(view: WorkbookView, sheets: Sequence[SheetView]) -> Iterator[FileCase]:
     if not sheets:
         return
@@ -180,6 +281,25 @@ def _holds_formula(at: str) -> Callable[[OfficeFile], bool]:
 
 def _is_empty(at: str) -> Callable[[OfficeFile], bool]:
     return lambda file: next(iter(cast(Workbook, file).cells(at)), None) is None
+
+
+def _has_rule(at: str, kind: str) -> Callable[[OfficeFile], bool]:
+    return lambda file: any(
+        rule.at == at and rule.kind == kind
+        for sheet in cast(WorkbookView, file.view()).sheets
+        for rule in sheet.validations
+    )
+
+
+def _rules_of(file: OfficeFile) -> Any:
+    """Every validation and conditional format, sheet by sheet."""
+    return [(one.validations, one.conditional_formats) for one in cast(WorkbookView, file.view()).sheets]
+
+
+def _has_chart(at: str) -> Callable[[OfficeFile], bool]:
+    return lambda file: any(
+        chart.at == at for sheet in cast(WorkbookView, file.view()).sheets for chart in sheet.charts
+    )
 
 
 def _has_sheet(name: str) -> Callable[[OfficeFile], bool]:

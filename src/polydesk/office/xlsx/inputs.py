@@ -10,6 +10,7 @@ from typing import NamedTuple
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.formulas.relative import copied
 from polydesk.office.formulas.structured import this_row_written
+from polydesk.office.formulas.syntax import syntax_fault
 from polydesk.office.xlsx.cell_edits import CellInput, TypedValue
 from polydesk.office.xlsx.formula_files import filed, spills
 from polydesk.office.xlsx.patches import EMPTY, Content
@@ -120,6 +121,8 @@ def formula_text(formula: str, table: str | None = None) -> str:
     text = formula.strip().removeprefix("=").strip()
     if not text or len(text) > MAX_FORMULA:
         raise UnsupportedEditError(f"a formula has from 1 to {MAX_FORMULA:,} characters, not {len(text):,}")
+    if fault := syntax_fault(text):
+        raise UnsupportedEditError(f"Excel cannot read the formula {text[:80]!r}: {fault}")
     try:
         return this_row_written(filed(text), table)
     except ValueError as exc:

@@ -37,7 +37,8 @@ def difference_lines(edited: Edited, receipt: DocumentReceipt) -> list[str]:
 def unmarked_line(change: DocumentChange) -> str:
     """A change that left no mark, on one line."""
     words = " → ".join(text for text in (quoted(change.before), quoted(change.after)) if text)
-    return " ".join(part for part in (change.kind.replace("_", " "), words, f"[{change.anchor}]") if part)
+    place = f"[{change.anchor}]" if change.anchor else ""
+    return " ".join(part for part in (change.kind.replace("_", " "), words, place) if part)
 
 
 def id_range(ids: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ def _prepare_set(making: Making, edit: SetName) -> None:
 def _refuse_name(state: WorkbookState, name: str, *, new: bool) -> None:
     if not _NAME.fullmatch(name) or is_area(name) or not is_plain_sheet(re.sub(r"[\\?]", "_", name)):
         raise UnsupportedEditError(
-            f"{name!r} cannot be a name: it begins with a letter or _, has only letters, digits, _ and ., and is no cell"
+            f"{name!r} cannot be a name: it begins with a letter or _, has letters, digits, _ and . only, is no cell"
         )
     tables = names_and_ids(state)[0] - {element.get("name", "").casefold() for element in names_of(state)}
     if new and name.casefold() in tables:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from bench import layout_cases
 from polydesk.office.docx.edits import (
     AcceptChange,
     AddComment,
@@ -26,6 +27,7 @@ from polydesk.office.docx.edits import (
     SetStyle,
 )
 from polydesk.office.docx.views import BlockView, DocumentView, ParagraphView, RowView, StoryView, TableView
+from polydesk.office.edits import kind_of
 
 Reach = Literal["own", "neighbours", "appended", "part"]
 """Inside a story part: the named blocks alone; these and the blocks beside them; anywhere in the part."""
@@ -55,6 +57,8 @@ class Case:
     """Style that it must then have; None likewise."""
     words: bool = True
     """Whether the place has any."""
+    members: tuple[str, ...] = ()
+    """Regular expressions for other members that the edit may change or add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,32 @@ def cases(view: DocumentView, places: int) -> list[Case]:
         own = change.anchor is not None and not change.kind.startswith("move")
         anchors = (change.anchor,) if own and change.anchor else ()
         made.append(_case(verdict(change=change.id), part, *anchors, reach="neighbours" if own else "part"))
+    made += _layout(view, places)
     if view.changes:
         made += [_case(verdict(change="*"), None, reach="part", how=" all") for verdict in (AcceptChange, RejectChange)]
     return made
+
+
+def _layout(view: DocumentView, places: int) -> list[Case]:
+    """Looks, lists, sections, tables, pictures, notes and fields, in the body."""
+    body = [story for story in view.stories if story.kind == "body"]
+    worded = [at for story in body for at in _paragraphs(story, story.blocks) if at.paragraph.text.strip()]
+    tables = [(story, block) for story in body for block in story.blocks if isinstance(block, TableView)]
+    made = [
+        (at.story.part, edit)
+        for number, at in enumerate(_chosen(worded, places))
+        for edit in layout_cases.of_paragraph(at.paragraph, number, _other(worded, at))
+    ]
+    made += [(story.part, edit) for story, table in _chosen(tables, places) for edit in layout_cases.of_table(table)]
+    made += [(body[0].part, edit) for edit in layout_cases.of_document() if body]
+    return [
+        Case(edit=edit, label=kind_of(edit), story=part, reach="part", members=layout_cases.FOLLOWING)
+        for part, edit in made
+    ]
+
+
+def _other(worded: Sequence[_At], at: _At) -> str | None:
+    return next((one.paragraph.anchor for one in reversed(worded) if one is not at), None)
 
 
 def _case(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import count as numbers_from
 
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.ooxml.names import R
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.opc.names import relationships_name
 from polydesk.office.xlsx.numerals import whole
 from polydesk.office.xlsx.state import SheetState, WorkbookState
 
@@ -21,11 +23,9 @@ EMPTY_SHEET = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<workshe
 
 
 def free_part(state: WorkbookState, form: str) -> str:
-    """The first name of a form such as `/xl/worksheets/sheet{}.xml` that no part has."""
-    number = 1
-    while state.package.has(form.format(number)):
-        number += 1
-    return form.format(number)
+    """The first name of a form such as `/xl/worksheets/sheet{}.xml` that no part has, nor left relationships behind."""
+    names = (form.format(number) for number in numbers_from(1))
+    return next(name for name in names if not any(map(state.package.has, (name, relationships_name(name)))))
 
 
 def add_sheet(state: WorkbookState, name: str, part: str) -> Element:

@@ -9,12 +9,11 @@ from typing import Any
 import click
 
 from polydesk.cli.drawing import change_line
-from polydesk.cli.files import target_of
+from polydesk.cli.files import target_of, word_document
 from polydesk.cli.leaving import edit_and_leave, tell
 from polydesk.cli.options import file_argument, force_option, json_option, output_options, records
 from polydesk.cli.output import note, say, say_json
 from polydesk.core.errors import UsageError
-from polydesk.office.docx.document import open_document
 from polydesk.office.docx.edits import AcceptChange, RejectChange
 
 _ids_argument = click.argument("ids", metavar="ID...", nargs=-1)
@@ -31,7 +30,7 @@ def changes(file: Path, as_json: bool) -> None:
       polydesk changes report.docx
       polydesk changes report.docx --json
     """
-    found = open_document(file).changes()
+    found = word_document(file).changes()
     if as_json:
         say_json(found)
     elif found:
@@ -105,7 +104,7 @@ def _settle(
     as_json: bool,
 ) -> None:
     target = target_of(file, out, in_place=in_place, overwrite=overwrite, ending=ending)
-    document = open_document(file)
+    document = word_document(file)
     edits = [verdict(change=id) for id in _wanted(ids, every=every)]
     tell(edit_and_leave(document, edits, target, records(), force=force), as_json=as_json)
 

@@ -7,15 +7,12 @@ from pathlib import Path
 
 import click
 
-from polydesk.cli.files import target_of
+from polydesk.cli.files import target_of, word_document
 from polydesk.cli.marked import leave_marked
 from polydesk.cli.options import PATH, author_option, force_option, json_option, records
-from polydesk.core.errors import UsageError
 from polydesk.office.docx.compare import compare as compare_documents
-from polydesk.office.docx.document import Document
 from polydesk.office.docx.merge import Review
 from polydesk.office.docx.merge import merge as merge_documents
-from polydesk.office.files import open_file
 
 _out = click.option("-o", "--out", type=PATH, help="File to write.")
 _overwrite = click.option("--overwrite", is_flag=True, help="Replace OUT when it is already there.")
@@ -41,7 +38,7 @@ def compare(a: Path, b: Path, out: Path | None, overwrite: bool, author: str, fo
       polydesk compare old.docx new.docx -o differences.docx --author "Legal"
     """
     target = target_of(a, out, in_place=False, overwrite=overwrite, ending="compared")
-    document, other = _word(a), _word(b)
+    document, other = word_document(a), word_document(b)
     at = datetime.now(UTC)
     result = compare_documents(document, other, author=author, at=at, ignore_protection=force)
     leave_marked(
@@ -78,9 +75,9 @@ def merge(base: Path, reviews: tuple[Path, ...], out: Path | None, overwrite: bo
       polydesk merge report.docx reviews/*.docx -o report.reviewed.docx
     """
     target = target_of(base, out, in_place=False, overwrite=overwrite, ending="merged")
-    document = _word(base)
+    document = word_document(base)
     at = datetime.now(UTC)
-    copies = [Review(document=_word(path), name=path.stem) for path in reviews]
+    copies = [Review(document=word_document(path), name=path.stem) for path in reviews]
     result = merge_documents(document, copies, at=at, ignore_protection=force)
     leave_marked(
         document,
@@ -93,10 +90,3 @@ def merge(base: Path, reviews: tuple[Path, ...], out: Path | None, overwrite: bo
         notes=[*(f"Contradiction: {conflict}" for conflict in result.conflicts), *result.notes],
         as_json=as_json,
     )
-
-
-def _word(path: Path) -> Document:
-    format, file = open_file(path)
-    if not isinstance(file, Document):
-        raise UsageError(f"{path} is {format.words}; only Word documents are compared and merged.")
-    return file

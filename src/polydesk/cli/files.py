@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polydesk.core.errors import OutputError, UsageError
+from polydesk.office.docx.document import Document
+from polydesk.office.files import open_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,14 @@ def target_of(file: Path, out: Path | None, *, in_place: bool, overwrite: bool, 
     return Target(path=path.resolve() if path.is_symlink() else path, replace=overwrite)
 
 
+def word_document(path: Path) -> Document:
+    """The Word document in a file. Raises UsageError for a file of another format, UnreadableDocumentError for none."""
+    form, file = open_file(path)
+    if not isinstance(file, Document):
+        raise UsageError(f"{path} is {form.words}; this is for Word documents alone, whose changes can be tracked.")
+    return file
+
+
 @contextmanager
 def staged(data: bytes, target: Target, *, like: Path | None) -> Generator[None]:
     """Have `data` on the disk beside the target before the block, and under its name after it.
@@ -73,11 +83,18 @@ def _output_errors(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as exc:
+        remedy = _REMEDIES.get(exc.errno or 0, "free some space there or name another file with --out")
         raise OutputError(
-            f"{path} cannot be written: {exc.strerror or exc}. Nothing was changed; free some space there or name "
-            "another file with --out.",
-            path=str(path),
+            f"{path} cannot be written: {exc.strerror or exc}. Nothing was changed; {remedy}.", path=str(path)
         ) from exc
+
+
+_REMEDIES = {
+    errno.ENOENT: "make the folder first, or name another file with --out",
+    errno.ENOTDIR: "name a file in a folder with --out",
+    errno.EACCES: "name a file with --out in a folder that you may write to",
+    errno.EROFS: "name a file with --out in a folder that can be written to",
+}
 
 
 def _publish(temporary: Path, target: Target) -> None:

@@ -42,13 +42,18 @@ def records() -> RecordsPlace:
 
 
 def output_options(ending: str) -> Callable[[CommandT], CommandT]:
-    """`-o`, `--in-place` and `--overwrite` for a command whose default output is `NAME.<ending>.docx`."""
+    """`-o`, `--in-place` and `--overwrite` for a command that writes `NAME.<ending>` with the file's suffix."""
 
     def decorate(command: CommandT) -> CommandT:
         for option in (
             click.option("--overwrite", is_flag=True, help="Replace OUT when it is already there."),
             click.option("--in-place", is_flag=True, help="Replace FILE itself; the original stays in the records."),
-            click.option("-o", "--out", type=PATH, help=f"File to write. Default: NAME.{ending}.docx beside FILE."),
+            click.option(
+                "-o",
+                "--out",
+                type=PATH,
+                help=f"File to write. Default: NAME.{ending} beside FILE, with its ending.",
+            ),
         ):
             command = option(command)
         return command

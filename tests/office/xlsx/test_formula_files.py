@@ -22,6 +22,8 @@ from tests.xlsx_builder import part, sheet, xlsx
         ("LET(x, A1, y, x+1, x*y)", "_xlfn.LET(_xlpm.x, A1, _xlpm.y, _xlpm.x+1, _xlpm.x*_xlpm.y)"),
         ("MAP(A1:A3,LAMBDA(v,v*Rate))", "_xlfn.MAP(A1:A3,_xlfn.LAMBDA(_xlpm.v,_xlpm.v*Rate))"),
         ("NETWORKDAYS.INTL(A1,B1)", "NETWORKDAYS.INTL(A1,B1)"),
+        ("@B4:B9*2", "B4:B9*2"),
+        ("FILTER(A1:A9,B1:B9>@C1:C9)", "_xlfn._xlws.FILTER(A1:A9,B1:B9>_xlfn.SINGLE(C1:C9))"),
     ],
 )
 def test_newer_functions_get_their_prefixes(formula: str, file: str) -> None:

@@ -1,4 +1,4 @@
-"""Formulas as files have them: functions newer than Excel 2007 with their prefixes, spilled ranges as a function.
+"""Formulas as files have them: functions newer than Excel 2007 with their prefixes, `#` and `@` as functions or none.
 
 Sources: [MS-XLSX] 2.2.2 (future functions, `_xlfn.`, `_xlws.`, `_xlpm.`) and support.microsoft.com, "Issue: An _xlfn.
 prefix is displayed in front of a formula" (checked 2026-11-24).
@@ -46,7 +46,7 @@ _PREFIXES = ("_xlfn.", "_xlws.", "_xlpm.", "_xludf.")
 
 def filed(formula: str) -> str:
     """The formula with the prefixes that files need; those that it has already stay."""
-    tokens = _anchored(tokenize(formula))
+    tokens = _intersected(_anchored(tokenize(formula)), in_array=spills(formula))
     names = _parameters(tokens)
     return join(token._replace(text=_prefixed(token, names)) for token in tokens)
 
@@ -73,6 +73,22 @@ def _anchored(tokens: list[Token]) -> list[Token]:
             found += [Token("function", "ANCHORARRAY"), Token("open", "("), inner, Token("close", ")")]
         else:
             found.append(token)
+    return found
+
+
+def _intersected(tokens: list[Token], *, in_array: bool) -> list[Token]:
+    """Without the `@` of implicit intersection, which files leave to the reader; `SINGLE` where the formula spills."""
+    found: list[Token] = []
+    taking = False
+    for token in tokens:
+        if token.kind == "operator" and token.text == "@":
+            taking = True
+            continue
+        if taking and in_array and token.kind in ("reference", "name"):
+            found += [Token("function", "SINGLE"), Token("open", "("), token, Token("close", ")")]
+        else:
+            found.append(token)
+        taking = False
     return found
 
 

@@ -77,6 +77,9 @@ def _chart(root: Element, at: Area | None) -> ChartView:
     ]
     series = next(iter(root.iterfind(".//{*}series")), None)
     kind = plots[0].removesuffix("Chart") if plots else "" if series is None else series.get("layoutId", "")
+    direction = next(iter(root.iterfind(".//{*}plotArea/*/{*}barDir")), None)
+    if kind == "bar" and direction is not None and direction.get("val", "col") == "col":
+        kind = "column"
     title = root.find(".//{*}chart/{*}title")
     words = [] if title is None else [item.text or "" for item in title.iter("{*}t")]
     ranges = dict.fromkeys((item.text or "").strip() for item in root.iter("{*}f"))

@@ -92,7 +92,7 @@ class ChartView(_View, frozen=True, kw_only=True):
     """A chart on a sheet."""
 
     kind: str
-    """Of its first plot, such as `bar`, `line`, `pie`."""
+    """Of its first plot, such as `column`, `line`, `pie`."""
     at: str | None = None
     """The cells that it covers; None when it is not tied to any."""
     title: str | None = None

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polydesk.core.errors import UnreadableDocumentError
 from polydesk.office.mail.headers import addresses, decoded, message_ids, parameters, parsed_date, unfolded
+from polydesk.office.mail.message import Message
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,8 @@ def test_no_text_makes_a_reader_raise(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_no_bytes_make_a_reader_raise(data: bytes) -> None:
     decoded(unfolded(data))
+
+
+def test_a_head_with_a_zero_byte_is_no_mails() -> None:
+    with pytest.raises(UnreadableDocumentError):
+        Message(b"X-Some-Name: a\0b\n\nWords.\n")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from polydesk.office.mail.edits import Forward
 from polydesk.office.mail.lzfu import unpack
 from polydesk.office.mail.message import Message, open_message
+from polydesk.office.mail.msg_fields import _address  # pyright: ignore[reportPrivateUsage]
 from polydesk.office.mail.rtf import body_of, unpacked
 from polydesk.office.mail.tnef import read_tnef
 from tests.corpus_files import CORPUS
@@ -117,3 +118,7 @@ def test_a_message_inside_a_msg_is_given_as_eml_and_passed_on() -> None:
     assert (said.subject, said.draft) == (inner.message.first("subject"), False)
     draft = Message(message.apply([Forward(at="message", to=("a@x.org",))]).data)
     assert inner.read() in [one.read() for one in draft.attachments()]
+
+
+def test_an_address_beyond_ascii_is_shown_as_it_is() -> None:
+    assert _address("Ann", "änn@example.com", None, None) == '"Ann" <änn@example.com>'

@@ -105,7 +105,7 @@ def _address(name: str | None, smtp: str | None, address: str | None, kind: str 
         found
         if not words or words == found
         else formataddr(((words, found)), charset="utf-8")
-        if words.isascii()
+        if words.isascii() and found.isascii()
         else _spoken(words, found)
     )
 

@@ -73,7 +73,9 @@ def _refuse_empty(where: str, path: str | None) -> None:
 
 
 def _is_mail(root: Entity, data: bytes) -> bool:
+    if b"\0" in data[: root.body]:
+        return False
     names = {one.name.lower() for one in root.fields}
     if names & _TELLING:
-        return b"\0" not in data[: root.body]
+        return True
     return bool(names) and any(re.fullmatch(r"x-[\w-]+|[a-z]+-[\w-]+", name) for name in names)

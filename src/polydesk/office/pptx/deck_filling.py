@@ -134,11 +134,12 @@ def _has_more_room(layout: LayoutPlaces | None, place: Place) -> bool:
 
 
 def _quote(slide: QuoteSlide, layouts: Layouts) -> Filled:
-    """On a layout for quotations its title is what was said; else that stands below the slide's own title."""
+    """On a layout for quotations its title is what was said, and the slide's own title stands below with the source."""
     layout = layouts.choose("quote")
     words = "\u201c" + slide.quote.strip().strip('\u201c\u201d"') + "\u201d"
     if layout is not None:
-        return _filled(layout, (layout.title, words), (layout.largest, slide.source))
+        below = " \u2014 ".join(part for part in (slide.title.strip(), slide.source) if part)
+        return _filled(layout, (layout.title, words), (layout.largest, below or None))
     text = words if slide.source is None else f"{words}\n\u2014 {slide.source}"
     return _with_text(slide.title, text, layouts.first("content", "title_only"))
 

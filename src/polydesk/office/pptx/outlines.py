@@ -90,7 +90,7 @@ class PictureSlide(_Slide, frozen=True, tag="picture", kw_only=True):
 
 
 class QuoteSlide(_Slide, frozen=True, tag="quote", kw_only=True):
-    """What somebody said. `title` is told to readers where the layout shows none."""
+    """What somebody said. `title` stands below it, with the source, on a layout for quotations."""
 
     quote: str
     source: str | None = None

@@ -11,7 +11,7 @@ from polydesk.office.opc.package import Package
 from polydesk.office.pptx.deck import Deck
 from polydesk.office.pptx.new_decks import NewDeck, new_deck
 from polydesk.office.pptx.outline_markdown import outline_from_markdown
-from polydesk.office.pptx.outlines import BulletsSlide, Outline, PictureSlide, Slide, TableSlide
+from polydesk.office.pptx.outlines import BulletsSlide, Outline, PictureSlide, QuoteSlide, Slide, TableSlide
 from polydesk.office.pptx.presentation import Presentation
 from polydesk.office.pptx.report import slide_problems
 from polydesk.office.pptx.template import built_in_template
@@ -256,3 +256,10 @@ def test_an_error_names_the_slide(slide: Slide, reason: str) -> None:
 def test_what_cannot_be_made_is_refused(outline: Outline, template: bytes | None, error: type[Exception]) -> None:
     with pytest.raises(error):
         new_deck(outline, template, at=AT)
+
+
+def test_a_quotation_keeps_the_title_of_its_slide() -> None:
+    slide = QuoteSlide(title="What we ask", quote="Approve it.", source="Ann")
+    view = Presentation(new_deck(Outline(slides=(slide,))).data).view()
+    texts = [paragraph.text for shape in view.slides[0].shapes for paragraph in shape.paragraphs]
+    assert {"\u201cApprove it.\u201d", "What we ask \u2014 Ann"} <= set(texts)

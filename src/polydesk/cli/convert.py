@@ -11,7 +11,7 @@ from polydesk.cli.files import Target, staged
 from polydesk.cli.options import PATH, file_argument, json_option
 from polydesk.cli.output import note, say_json
 from polydesk.core.errors import UsageError
-from polydesk.office.files import read_file
+from polydesk.office.editable import source_bytes
 
 _TEXTS = (".csv", ".tsv", ".tab", ".txt")
 _BOOKS = (".xlsx", ".xlsm", ".xltx", ".xltm")
@@ -102,7 +102,7 @@ def _book(
     from polydesk.office.xlsx.csv_text import CsvOptions, workbook_from_csv
 
     options = CsvOptions(delimiter=delimiter, encoding=encoding, types=types, sheet=sheet or file.stem)
-    made = workbook_from_csv(read_file(file), options, path=str(file))
+    made = workbook_from_csv(source_bytes(file)[0], options, path=str(file))
     return made.data, made.notes
 
 
@@ -110,7 +110,7 @@ def _text(file: Path, place: str | None, delimiter: str, *, values: bool, guarde
     from polydesk.office.xlsx.csv_text import csv_of
     from polydesk.office.xlsx.workbook import Workbook
 
-    book = Workbook(read_file(file), path=str(file))
+    book = Workbook(source_bytes(file)[0], path=str(file))
     made = csv_of(book, place, how="values" if values else "displayed", delimiter=delimiter, guarded=guarded)
     return made.text, made.notes
 

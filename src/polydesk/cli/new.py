@@ -14,7 +14,7 @@ from polydesk.cli.files import Target, staged
 from polydesk.cli.options import PATH, json_option
 from polydesk.cli.output import note, say_json
 from polydesk.core.errors import UsageError
-from polydesk.office.files import read_file
+from polydesk.office.editable import source_bytes
 
 _LARGEST_PICTURE = 64 * 1024 * 1024
 
@@ -99,7 +99,7 @@ def _order(outline: str, template: Path | None, language: str) -> Order:
         is_json=outline.lower().endswith(".json"),
         path="standard input" if outline == "-" else outline,
         folder=Path.cwd() if outline == "-" else Path(outline).resolve().parent,
-        template=None if template is None else read_file(template),
+        template=None if template is None else source_bytes(template)[0],
         template_path=None if template is None else str(template),
         language=language,
     )

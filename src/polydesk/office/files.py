@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from polydesk.core.errors import UnreadableDocumentError
+from polydesk.office.editable import source_bytes
 from polydesk.office.opc.findings import Finding
 from polydesk.office.opc.kinds import document_kind
 from polydesk.office.opc.package import Package
@@ -152,19 +152,11 @@ def finished(file: OfficeFile, result: Result) -> Result:
     return result if finish is None else finish(result)
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a file. Raises UnreadableDocumentError."""
-    try:
-        return path.read_bytes()
-    except OSError as exc:
-        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
-
-
 def open_file(path: Path) -> tuple[Format, OfficeFile]:
     """The format of a file, and the file opened.
 
     Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
     """
-    data = read_file(path)
-    found = format_of(data, path=str(path))
-    return found, found.open(data, path=str(path))
+    data, name = source_bytes(path)
+    found = format_of(data, path=name)
+    return found, found.open(data, path=name)

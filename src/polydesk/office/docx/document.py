@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
+from polydesk.core.errors import ProtectedDocumentError
 from polydesk.office.docx.apply import Applied, apply_edits
 from polydesk.office.docx.changes import made_change_id
 from polydesk.office.docx.comments import W_COMMENT, comment_id
@@ -16,12 +15,13 @@ from polydesk.office.docx.read import read_document
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.views import ChangeView, DocumentView
+from polydesk.office.editable import Editable, source_bytes
 from polydesk.office.opc.findings import Finding, findings
 from polydesk.office.opc.package import Package
-from polydesk.office.results import DEFAULT_AUTHOR, AppliedEdit, Problem, Result
+from polydesk.office.results import DEFAULT_AUTHOR, AppliedEdit, Result
 
 
-class Document:
+class Document(Editable[Edit]):
     """A Word document as it is on disk. Reading and applying never change it."""
 
     def __init__(self, data: bytes, *, path: str | None = None) -> None:
@@ -31,11 +31,6 @@ class Document:
         self._parsed: Stories | None = Stories(self._package())
         """The document as it is, parsed; None while it is in use, and once an application has changed it."""
         self._parsed.main  # noqa: B018  # refuses what is no Word document, here rather than later
-
-    @property
-    def sha256(self) -> str:
-        """Of the file's bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
     def findings(self) -> list[Finding]:
         """What to know before an edit: signatures, protection, labels, macros, links to outside."""
@@ -47,23 +42,6 @@ class Document:
         view = read_document(stories, self.data)
         self._parsed = stories
         return view
-
-    def check(self, edits: Sequence[Edit]) -> list[Problem]:
-        """The edits that could not be applied to this document, each tried alone; empty when all can."""
-        try:
-            self.apply(edits, ignore_protection=True)
-        except OfficeError:
-            return self._problems(edits)
-        return []
-
-    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
-        problems: list[Problem] = []
-        for index, edit in enumerate(edits):
-            try:
-                self.apply([edit], ignore_protection=True)
-            except OfficeError as exc:
-                problems.append(Problem(index=index, error=exc))
-        return problems
 
     def apply(
         self,
@@ -111,14 +89,8 @@ def open_document(source: bytes | str | Path) -> Document:
 
     Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
     """
-    if isinstance(source, bytes):
-        return Document(source)
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
-    return Document(data, path=str(path))
+    data, path = source_bytes(source)
+    return Document(data, path=path)
 
 
 def refuse_protected(package: Package) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
+from polydesk.core.errors import ProtectedDocumentError
+from polydesk.office.editable import Editable, source_bytes
 from polydesk.office.mail.apply import MARKING, apply_edits
 from polydesk.office.mail.content import Attachment, Content
 from polydesk.office.mail.edits import Drafting, Edit
@@ -16,10 +16,10 @@ from polydesk.office.mail.read import content_findings, read_message
 from polydesk.office.mail.trust import blocking
 from polydesk.office.mail.views import MessageView
 from polydesk.office.opc.findings import Finding
-from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
+from polydesk.office.results import DEFAULT_AUTHOR, Result
 
 
-class Message:
+class Message(Editable[Edit]):
     """A mail as it is on disk: `.eml` or `.msg`. Reading and applying never change it."""
 
     def __init__(self, data: bytes, *, path: str | None = None) -> None:
@@ -27,11 +27,6 @@ class Message:
         self.data = data
         self.path = path
         self._opened: Opened = open_mail(data, path=path)
-
-    @property
-    def sha256(self) -> str:
-        """Of the file's bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def content(self) -> Content:
@@ -49,23 +44,6 @@ class Message:
     def attachments(self) -> tuple[Attachment, ...]:
         """What came with it: safe name, media type, bytes."""
         return self.content.attachments
-
-    def check(self, edits: Sequence[Edit]) -> list[Problem]:
-        """The edits that could not be applied to this mail, each tried alone; empty when all can."""
-        try:
-            self.apply(edits, ignore_protection=True)
-        except OfficeError:
-            return self._problems(edits)
-        return []
-
-    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
-        problems: list[Problem] = []
-        for index, edit in enumerate(edits):
-            try:
-                self.apply([edit], ignore_protection=True)
-            except OfficeError as exc:
-                problems.append(Problem(index=index, error=exc))
-        return problems
 
     def apply(
         self,
@@ -106,11 +84,5 @@ def open_message(source: bytes | str | Path) -> Message:
 
     Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
     """
-    if isinstance(source, bytes):
-        return Message(source)
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
-    return Message(data, path=str(path))
+    data, path = source_bytes(source)
+    return Message(data, path=path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from polydesk.core.errors import OfficeError, ProtectedDocumentError, UnreadableDocumentError
+from polydesk.core.errors import ProtectedDocumentError
+from polydesk.office.editable import Editable, source_bytes
 from polydesk.office.opc.findings import Finding
 from polydesk.office.opc.package import Package
 from polydesk.office.pptx.apply import apply_edits
@@ -17,10 +17,10 @@ from polydesk.office.pptx.edits import Edit
 from polydesk.office.pptx.protection import blocking_findings, presentation_findings
 from polydesk.office.pptx.read import read_presentation
 from polydesk.office.pptx.views import PresentationView
-from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
+from polydesk.office.results import DEFAULT_AUTHOR, Result
 
 
-class Presentation:
+class Presentation(Editable[Edit]):
     """A PowerPoint presentation as it is on disk. Reading and applying never change it."""
 
     def __init__(self, data: bytes, *, path: str | None = None) -> None:
@@ -30,11 +30,6 @@ class Presentation:
         self._parsed: Deck | None = Deck(self._package())
         """The presentation as it is, parsed; None while it is in use, and once an application has changed it."""
         self._parsed.main  # noqa: B018  # refuses what is no presentation, here rather than later
-
-    @property
-    def sha256(self) -> str:
-        """Of the file's bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
     def findings(self) -> list[Finding]:
         """What to know before an edit: signatures, protection, labels, macros, actions, links to outside."""
@@ -46,14 +41,6 @@ class Presentation:
         view = read_presentation(deck, self.data, presentation_findings(deck))
         self._parsed = deck
         return view
-
-    def check(self, edits: Sequence[Edit]) -> list[Problem]:
-        """The edits that could not be applied to this presentation, each tried alone; empty when all can."""
-        try:
-            self.apply(edits, ignore_protection=True)
-        except OfficeError:
-            return self._problems(edits)
-        return []
 
     def apply(
         self,
@@ -87,15 +74,6 @@ class Presentation:
         found = () if result.data == self.data else new_problems(self.data, result.data)
         return replace(result, notes=(*result.notes, *(f"Slide {one.slide}: {one.text}" for one in found)))
 
-    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
-        problems: list[Problem] = []
-        for index, edit in enumerate(edits):
-            try:
-                self.apply([edit], ignore_protection=True)
-            except OfficeError as exc:
-                problems.append(Problem(index=index, error=exc))
-        return problems
-
     def _taken(self) -> Deck:
         """The parsed presentation, for one use alone: nothing is parsed twice in the common open, edit, save."""
         deck, self._parsed = self._parsed, None
@@ -110,14 +88,8 @@ def open_presentation(source: bytes | str | Path) -> Presentation:
 
     Raises UnreadableDocumentError, saying what is wrong and what can be done about it.
     """
-    if isinstance(source, bytes):
-        return Presentation(source)
-    path = Path(source)
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise UnreadableDocumentError(f"{path} cannot be read: {exc.strerror or exc}", path=str(path)) from exc
-    return Presentation(data, path=str(path))
+    data, path = source_bytes(source)
+    return Presentation(data, path=path)
 
 
 def _refuse_protected(deck: Deck) -> None:

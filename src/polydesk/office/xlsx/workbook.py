@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from polydesk.core.errors import OfficeError
+from polydesk.office.editable import Editable
 from polydesk.office.opc.findings import Finding
 from polydesk.office.opc.package import Package
-from polydesk.office.results import DEFAULT_AUTHOR, Problem, Result
+from polydesk.office.results import DEFAULT_AUTHOR, Result
 from polydesk.office.xlsx.apply import apply_edits
 from polydesk.office.xlsx.chart_ranges import with_fresh_charts
 from polydesk.office.xlsx.edits import Edit
@@ -22,7 +21,7 @@ from polydesk.office.xlsx.state import WorkbookState
 from polydesk.office.xlsx.views import CellView, RangeView, WorkbookView
 
 
-class Workbook:
+class Workbook(Editable[Edit]):
     """An Excel workbook as it is on disk. Reading and applying never change it."""
 
     def __init__(self, data: bytes, *, path: str | None = None) -> None:
@@ -31,11 +30,6 @@ class Workbook:
         self.path = path
         self._parsed: WorkbookState | None = self._state()
         """The workbook as it is, parsed; None while it is in use, and once an application has changed it."""
-
-    @property
-    def sha256(self) -> str:
-        """Of the file's bytes."""
-        return hashlib.sha256(self.data).hexdigest()
 
     def findings(self) -> list[Finding]:
         """What to know before an edit: signatures, protection, labels, macros, links to outside, dangerous formulas."""
@@ -58,23 +52,6 @@ class Workbook:
     def cells(self, address: str) -> Iterator[CellView]:
         """The cells of an address that hold something, one by one while the sheet is read, however many."""
         return cell_views(self._state(), address)
-
-    def check(self, edits: Sequence[Edit]) -> list[Problem]:
-        """The edits that could not be applied to this workbook, each tried alone; empty when all can."""
-        try:
-            self.apply(edits, ignore_protection=True)
-        except OfficeError:
-            return self._problems(edits)
-        return []
-
-    def _problems(self, edits: Sequence[Edit]) -> list[Problem]:
-        problems: list[Problem] = []
-        for index, edit in enumerate(edits):
-            try:
-                self.apply([edit], ignore_protection=True)
-            except OfficeError as exc:
-                problems.append(Problem(index=index, error=exc))
-        return problems
 
     def apply(
         self,

@@ -255,8 +255,13 @@ def _entry(stories: Stories, comment: Element, revisions: Revisions) -> Element:
 
 
 def _para_id(stories: Stories, comment: Element, revisions: Revisions) -> str:
-    """Id of the comment's last paragraph, which stands for the comment; given if it has none."""
-    paragraph = list(comment.iter(W_P))[-1]
+    """Id of the comment's last paragraph, which stands for the comment; given if it has none.
+
+    Raises UnsupportedEditError for a damaged comment without any paragraph.
+    """
+    *_, paragraph = [None, *comment.iter(W_P)]
+    if paragraph is None:
+        raise UnsupportedEditError("the comment holds no paragraph, so it has no thread; comment anew")
     known = paragraph.get(f"{W14}paraId")
     if known is not None:
         return known.upper()

@@ -144,5 +144,12 @@ def _refuse_foreign(connection: psycopg.Connection[Any], place: str) -> None:
 
 
 def _has(connection: psycopg.Connection[Any], table: str) -> bool:
-    row = connection.execute("SELECT to_regclass($1) AS found", (table,)).fetchone()
-    return row is not None and row["found"] is not None
+    """Whether there is such a table, by the catalog itself.
+
+    `to_regclass` would do, but for a name that it has not found before it may answer from memory within a transaction,
+    and so miss what another process made while this one waited for the lock.
+    """
+    return connection.execute(_TABLE, (table,)).fetchone() is not None
+
+
+_TABLE = "SELECT 1 AS found FROM pg_catalog.pg_tables WHERE tablename = $1 AND schemaname = ANY(current_schemas(false))"

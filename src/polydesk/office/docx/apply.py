@@ -38,12 +38,13 @@ from polydesk.office.docx.paragraphs import (
 )
 from polydesk.office.docx.planning import COMMENT, INSERTION, REMOVAL, SETTLE, WORDS, Plan, Span, Step, one_side
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.docx.runs import clean_text
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
 from polydesk.office.docx.tables import delete_row, insert_row, set_cell
-from polydesk.office.docx.text import find_span, replace_text
+from polydesk.office.docx.text import replace_text
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.part import Element
+from polydesk.office.spans import find_span
 
 
 @dataclass(slots=True)

@@ -16,9 +16,10 @@ from polydesk.core.errors import AnchorNotFoundError, UnsupportedEditError
 from polydesk.office.docx.inline import DELETIONS, INSERTIONS, W_ID, W_P, W_PPR, W_R, W_VAL, paragraph_text
 from polydesk.office.docx.parts import new_part, relationship_type, w_uri
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.docx.runs import clean_text, new_run, piece_after, piece_before, split_at
+from polydesk.office.docx.runs import new_run, piece_after, piece_before, split_at
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import MC, W14, W15, W
 from polydesk.office.ooxml.part import Element, XmlPart
 

@@ -10,8 +10,9 @@ from lxml import etree
 
 from polydesk.core.errors import AnchorNotFoundError, UnsupportedEditError
 from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_SDT, W_VAL
-from polydesk.office.docx.runs import clean_text, new_run
+from polydesk.office.docx.runs import new_run
 from polydesk.office.docx.stories import Stories
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import W14, W, local_name
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.xml import parse_xml

@@ -6,8 +6,8 @@ from lxml import etree
 
 from polydesk.office.docx.edits_content import SetProperties
 from polydesk.office.docx.parts import free_name
-from polydesk.office.docx.runs import clean_text
 from polydesk.office.docx.stories import Stories
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.part import Element, XmlPart
 from polydesk.office.opc.xml import parse_xml
 

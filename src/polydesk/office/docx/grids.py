@@ -12,10 +12,11 @@ from polydesk.office.docx.inline import W_P, W_VAL, paragraph_text, whole_number
 from polydesk.office.docx.order import put_child
 from polydesk.office.docx.paragraphs import live_runs
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.docx.runs import clean_text, new_run, wrap
+from polydesk.office.docx.runs import new_run, wrap
 from polydesk.office.docx.stories import child_blocks, row_cells, table_rows
 from polydesk.office.docx.styles import Style
 from polydesk.office.docx.tables import continues_above, grid_span, mark_row
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element, XmlPart
 

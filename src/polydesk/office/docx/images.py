@@ -13,8 +13,8 @@ from lxml import etree
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import W_R
 from polydesk.office.docx.parts import add_image
-from polydesk.office.docx.runs import clean_text
 from polydesk.office.docx.stories import Stories
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import MC, WP, R, W
 from polydesk.office.ooxml.part import Element
 

@@ -44,12 +44,13 @@ from polydesk.office.docx.outlines import (
 from polydesk.office.docx.parts import linked_id, relationship_type
 from polydesk.office.docx.properties import paragraph_properties
 from polydesk.office.docx.references import ADDRESS, contents_of, page_break
-from polydesk.office.docx.runs import clean_text, new_run
+from polydesk.office.docx.runs import new_run
 from polydesk.office.docx.sections import last_section, page_ends, text_width
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Style, Styles
 from polydesk.office.docx.template import built_in_template
 from polydesk.office.docx.templates import as_document
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import WP, R, W
 from polydesk.office.ooxml.part import Element
 from polydesk.office.opc.package import Package

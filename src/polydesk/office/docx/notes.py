@@ -7,9 +7,10 @@ from lxml import etree
 from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import W_ID, W_P, W_PPR, W_R, W_RPR, W_VAL
 from polydesk.office.docx.parts import ensured_part
-from polydesk.office.docx.runs import clean_text, new_run
+from polydesk.office.docx.runs import new_run
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element
 

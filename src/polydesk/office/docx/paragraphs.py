@@ -12,7 +12,7 @@ from copy import deepcopy
 from lxml import etree
 
 from polydesk.core.errors import UnsupportedEditError
-from polydesk.office.docx.inline import CONTAINERS, DELETIONS, INSERTIONS, W_ID, W_P, W_PPR, W_R
+from polydesk.office.docx.inline import CONTAINERS, DELETIONS, W_ID, W_P, W_PPR, W_R
 from polydesk.office.docx.properties import (
     W_PPR_CHANGE,
     base_properties,
@@ -28,8 +28,9 @@ from polydesk.office.docx.properties import (
     uniform_look,
 )
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.docx.runs import clean_text, new_run, wrap
+from polydesk.office.docx.runs import new_run, wrap
 from polydesk.office.docx.styles import Style, Styles
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import W14, M, W
 from polydesk.office.ooxml.part import Element, XmlPart
 
@@ -342,9 +343,3 @@ def _copy(paragraph: Element) -> Element:
             if attribute in item.attrib:
                 del item.attrib[attribute]
     return copy
-
-
-def is_marked_inserted(paragraph: Element) -> bool:
-    """Whether the paragraph's own mark is a tracked insertion."""
-    look = paragraph.find(f"{W_PPR}/{W}rPr")
-    return look is not None and any(child.tag in INSERTIONS for child in look)

@@ -11,8 +11,8 @@ from polydesk.office.docx.lists import Lists
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
-from polydesk.office.docx.text import find_span
 from polydesk.office.ooxml.part import Element, XmlPart
+from polydesk.office.spans import find_span
 
 # Within one list: what leaves characters alone, then words and looks, then what is new among them, then new blocks,
 # then what goes away, whose neighbours the new may be, then changes that were there before.

@@ -15,7 +15,6 @@ from polydesk.office.docx.parts import linked_id, relationship_type
 from polydesk.office.docx.properties import style_id
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import (
-    clean_text,
     new_run,
     piece_after,
     piece_before,
@@ -26,6 +25,7 @@ from polydesk.office.docx.runs import (
 )
 from polydesk.office.docx.stories import Stories
 from polydesk.office.docx.styles import Styles
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import R, W
 from polydesk.office.ooxml.part import Element, XmlPart
 

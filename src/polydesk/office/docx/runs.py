@@ -8,7 +8,6 @@ from copy import deepcopy
 
 from lxml import etree
 
-from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import (
     DELETIONS,
     INSERTIONS,
@@ -35,18 +34,6 @@ _ELEMENT_OF = {
 }
 _DELETED_NAME = {W_T: f"{W}delText", f"{W}instrText": f"{W}delInstrText"}
 _LIVE_NAME = {deleted: live for live, deleted in _DELETED_NAME.items()}
-
-
-def clean_text(text: str) -> str:
-    """`text` with line ends as newlines. Raises UnsupportedEditError for characters that no XML can hold."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    bad = _FORBIDDEN.search(text)
-    if bad:
-        raise UnsupportedEditError(
-            f"the text has the character U+{ord(bad.group()):04X} at position {bad.start()}, which no office file "
-            "can hold; leave it out"
-        )
-    return text
 
 
 def new_run(text: str, look: Element | None) -> Element:

@@ -11,10 +11,11 @@ from polydesk.office.docx.inline import W_P, W_PPR, W_R, W_RPR, W_VAL, paragraph
 from polydesk.office.docx.paragraphs import delete_paragraph, insert_after, new_paragraph
 from polydesk.office.docx.properties import base_properties, control_around, mark_paragraph, uniform_look
 from polydesk.office.docx.revisions import Revisions
-from polydesk.office.docx.runs import clean_text, new_run, wrap
+from polydesk.office.docx.runs import new_run, wrap
 from polydesk.office.docx.stories import child_blocks, row_cells, table_rows
 from polydesk.office.docx.styles import Styles
 from polydesk.office.docx.text import replace_text
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.names import W
 from polydesk.office.ooxml.part import Element, XmlPart
 

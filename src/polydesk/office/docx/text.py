@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from polydesk.core.errors import UnsupportedEditError
 from polydesk.office.docx.inline import W_DEL, W_ID, W_INS, W_PPR, W_RPR, Piece, pieces, text_of
 from polydesk.office.docx.properties import same_xml
 from polydesk.office.docx.revisions import Revisions
 from polydesk.office.docx.runs import (
-    clean_text,
     is_marked,
     new_run,
     piece_after,
@@ -19,6 +17,7 @@ from polydesk.office.docx.runs import (
     split_at,
     wrap,
 )
+from polydesk.office.ooxml.characters import clean_text
 from polydesk.office.ooxml.part import Element
 from polydesk.office.worddiff import Replacement, word_differences
 
@@ -34,30 +33,6 @@ def replace_text(paragraph: Element, new: str, revisions: Revisions, *, tracked:
     for difference in reversed(differences):
         _replace(paragraph, difference, revisions, tracked=tracked)
     _number_in_order(paragraph, revisions, first)
-
-
-def find_span(text: str, *, find: str | None, start: int | None, end: int | None, at: str) -> tuple[int, int]:
-    """The characters that an edit names, as offsets; the whole text when it names none.
-
-    Raises UnsupportedEditError when the words do not occur exactly once or the offsets lie outside.
-    """
-    if find is not None:
-        count = text.count(find) if find else 0
-        if count != 1:
-            raise UnsupportedEditError(
-                f"{find!r} occurs {count} times in the paragraph at {at}; quote words that occur exactly once, or "
-                "give start and end"
-            )
-        position = text.index(find)
-        return position, position + len(find)
-    if start is None and end is None:
-        return 0, len(text)
-    first, last = start or 0, len(text) if end is None else end
-    if not 0 <= first <= last <= len(text):
-        raise UnsupportedEditError(
-            f"characters {first} to {last} lie outside the paragraph at {at}, which has {len(text)}"
-        )
-    return first, last
 
 
 def _number_in_order(paragraph: Element, revisions: Revisions, first: int) -> None:

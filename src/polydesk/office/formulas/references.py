@@ -156,8 +156,3 @@ def area_of(token: Token) -> Area | None:
     """The cells of a reference token; None when they are `#REF!`."""
     text = token.text[len(token.prefix) :]
     return None if text.upper() == REF_ERROR else parse_area(text)
-
-
-def is_broken(token: Token) -> bool:
-    """Whether the token is a reference to something deleted."""
-    return REF_ERROR in token.text.upper()

@@ -26,11 +26,6 @@ def lines(view: PresentationView) -> list[str]:
     return list(_presentation(view))
 
 
-def slide_lines(slide: SlideView) -> list[str]:
-    """One slide."""
-    return list(_slide(slide))
-
-
 def _presentation(view: PresentationView) -> Iterator[str]:
     for finding in view.findings:
         yield f"! {finding.text}"

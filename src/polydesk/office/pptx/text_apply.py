@@ -33,7 +33,7 @@ from polydesk.office.pptx.text_edits import (
     SetNotes,
     SetText,
 )
-from polydesk.office.pptx.words import find_span
+from polydesk.office.spans import find_span
 
 
 def one_side(after: str | None, before: str | None) -> tuple[str, bool]:

@@ -9,7 +9,6 @@ from polydesk.office.formulas.structured import (
     delete_columns,
     delete_table,
     rename_column,
-    rename_name,
     rename_table,
     this_row_written,
 )
@@ -52,10 +51,6 @@ def test_what_is_deleted_is_an_error() -> None:
 
 def test_columns_are_read_with_their_escapes() -> None:
     assert columns_named(tokenize("T[[#Data],[a']b]:[it''s]]")[0]) == ["a]b", "it's"]
-
-
-def test_a_name_is_renamed_and_nothing_else() -> None:
-    assert rename_name('rate*A1+Sheet1!Rate+rates+"rate"', "Rate", "tax") == 'tax*A1+Sheet1!tax+rates+"rate"'
 
 
 @pytest.mark.parametrize(

@@ -75,15 +75,6 @@ def _shrunk(token: Token, lost: set[str], order: Sequence[str]) -> str:
     return _with_columns(token, lambda name: ends.get(name.casefold(), name))
 
 
-def rename_name(formula: str, old: str, new: str) -> str:
-    """The formula with a defined name called otherwise."""
-    return _each(
-        formula,
-        lambda token: token.kind in ("name", "function") and _body(token).casefold() == old.casefold(),
-        lambda token: token.prefix + new,
-    )
-
-
 def this_row_written(formula: str, table: str | None) -> str:
     """The formula with `Table[@Net]`, as Excel shows it, as files have it: `Table[[#This Row],[Net]]`.
 
